@@ -1,0 +1,33 @@
+# quoteline: `make run` does the main job, `make test` proves it. Everything lands in .venv and corpus/.
+PYTHON ?= python3
+BIN = .venv/bin
+
+.PHONY: run test venv check quality clean
+
+run: venv
+	$(BIN)/quoteline demo
+
+test: .venv/.test
+	$(BIN)/pytest
+
+check: .venv/.test
+	$(BIN)/ruff check ingest align tests seeds
+	$(BIN)/mypy
+	$(BIN)/pytest tests/test_house.py
+
+quality: .venv/.test
+	$(BIN)/python -m tests.quality
+
+venv: .venv/.run
+
+.venv/.run: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+.venv/.test: .venv/.run
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $@
+
+clean:
+	rm -rf .venv corpus/demo

@@ -1,0 +1,20 @@
+"""align: who said what, and how one utterance travels through outlets and languages.
+
+In reading order, which is also import order (everything here may also import ingest; I/O marks the edges):
+
+    records      Mention Citation Link Utterance Lineage
+    lexicon  I/O lexica/<language>.toml -> quotation marks, reporting verbs, roles, titles
+    extract      Document -> Mentions
+    speaker      Mention -> Mention, person resolved
+    cite         Document -> Citations: from whom the page says it took the words
+    encode       texts -> vectors, through an Encoder protocol
+    neighbours   vectors -> candidate pairs
+    compare      pair -> evidence (words, numbers, names, negation, modality)
+    link         evidence -> Link, typed
+    cluster      Links -> Utterances, stable ids
+    lineage      Utterance -> Lineage (earliest interval, who cites whom, independent sources)
+    store    I/O the tables of align, in the same SQLite file
+    run          the stages in order
+    export/      records -> bytes; exporters are strangers to each other
+    cli          everything; the console script
+"""

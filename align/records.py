@@ -1,0 +1,153 @@
+"""The records that align hands from stage to stage; units as in ``ingest.records``."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from ingest.records import Instant, Language, Offset, Record, Score
+
+Kind = Literal["direct", "indirect", "mixed"]
+Form = Literal[
+    "quoted_sentence", "partial_quote", "that_clause", "according_to", "headline", "unquoted_direct", "bullet",
+    "nominalised", "split_quote", "transcript", "post", "next_sentence", "multi_paragraph", "nested",
+]  # fmt: skip
+Relation = Literal["fullest", "verbatim", "near-verbatim", "excerpt", "translation", "paraphrase", "distortion"]
+Distortion = Literal["negation", "number", "name", "hedge", "modality", "attribution", "splice", "back-translation"]
+
+
+class Interval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When something happened, as narrowly as is known: not before ``start``, not after ``end``; null is unknown."""
+
+    start: Instant | None = None
+    end: Instant | None = None
+
+
+class Mention(Record, kw_only=True):
+    """One reported statement in one document: ``document.text[start:end] == text``.
+
+    The span covers the reported words: not the outer quotation marks, not the cue, not the speaker. ``speaker`` is as
+    printed (empty when the clause names nobody); ``person`` is the resolved person's name in Latin script, null when
+    unresolved. ``language`` is the language of the span.
+    """
+
+    document: str
+    start: Offset
+    end: Offset
+    text: str
+    language: Language | None = None
+    kind: Kind = "direct"
+    form: Form | None = None
+    cue: str = ""
+    speaker: str = ""
+    person: str | None = None
+    score: Score | None = None
+
+
+class Citation(Record, kw_only=True):
+    """Where a document says it took something from: ``document.text[start:end] == cue``; ``outlet`` as resolved."""
+
+    document: str
+    start: Offset
+    end: Offset
+    outlet: str
+    cue: str
+
+
+class Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One reason for a judgement: which check, which words on either side, and what it says in a sentence.
+
+    ``left`` and ``right`` are the differing or agreeing words (empty when absent on that side).
+    """
+
+    check: str
+    left: str = ""
+    right: str = ""
+    says: str = ""
+    score: Score | None = None
+
+
+class Comparison(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a pair of texts says about itself: are they one utterance, how is the second related to the first."""
+
+    same_utterance: bool
+    relation: Relation | None
+    translated: bool
+    distortion: Distortion | None
+    score: Score
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Link(Record, kw_only=True):
+    """A judged pair of mentions. ``method`` is "machine", or "human" for a person's verdict, which is never overruled.
+
+    ``relation`` is that of ``right`` to ``left``; null means: judged not to be the same utterance.
+    """
+
+    left: str
+    right: str
+    relation: Relation | None
+    translated: bool
+    distortion: Distortion | None = None
+    score: Score
+    evidence: tuple[Evidence, ...] = ()
+    method: Literal["machine", "human"] = "machine"
+
+
+class Version(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A mention seen within its utterance, and how it differs from the fullest version."""
+
+    mention: str
+    relation: Relation
+    translated: bool
+    distortion: Distortion | None
+    score: Score
+
+
+class Utterance(Record, kw_only=True):
+    """One spoken act on one occasion. ``fullest`` and ``earliest`` are ids of mentions; ``outlets`` and ``languages``
+    are sorted and without repetition."""
+
+    person: str | None
+    said_at: Interval | None
+    mentions: tuple[Version, ...]
+    fullest: str
+    earliest: str
+    languages: tuple[Language, ...]
+    outlets: tuple[str, ...]
+
+
+class Occurrence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One line of a lineage: a version where it was printed.
+
+    ``seen`` is when it was printed, as an interval from what the page claims and when we first saw it. ``cites`` are
+    outlets the document names as its source; ``copied_from`` is a document it was copied from, inferred from text.
+    """
+
+    mention: str
+    document: str
+    outlet: str | None
+    language: Language | None
+    url: str | None
+    seen: Interval
+    relation: Relation
+    translated: bool
+    distortion: Distortion | None
+    text: str
+    cites: tuple[str, ...] = ()
+    copied_from: str | None = None
+
+
+class Lineage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How an utterance travelled: occurrences in order of time, and N occurrences collapsed into K independent sources.
+
+    ``missing`` names cited outlets whose own text of it is not in the corpus: what would change the picture.
+    """
+
+    utterance: str
+    person: str | None
+    earliest: Interval
+    occurrences: tuple[Occurrence, ...]
+    independent: int
+    missing: tuple[str, ...] = ()

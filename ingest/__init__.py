@@ -1,0 +1,27 @@
+"""ingest: from the open web to clean, dated, segmented, translated documents.
+
+In reading order, which is also import order (a file imports only what stands above it; I/O marks the edges):
+
+    ids          stable content hashes
+    errors       the one error tree
+    records      Outlet Source Person Run Drop Capture Document Segment Translation
+    fold         text -> the form it is matched by (scripts, look-alike letters, accents)
+    jsonl    I/O records <-> lines; "-" is stdin/stdout
+    seeds    I/O TOML -> Outlet, Source, Person
+    discover     feed or sitemap bytes -> URLs
+    robots       robots.txt + clock -> may I, and when
+    address      is this address public?
+    fetch    I/O URL -> Capture | Drop; the only file that imports httpx
+    warc     I/O Capture <-> WARC
+    strip        named boilerplate strippers, text -> text + what was removed
+    clean        Capture -> Document | Drop
+    language     text -> language, with evidence
+    segment      Document -> Segments (sentence offsets)
+    dedupe       Documents -> Documents, copies marked
+    models   I/O translation packages: install, verify, list
+    translate    Segments -> Translations, through an Engine protocol
+    store    I/O SQLite; schema.sql beside it
+    demo     I/O a folder of pages -> a small web on a loopback port
+    run          the stages in order
+    cli          the commands that need nothing of align
+"""
