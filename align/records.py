@@ -24,7 +24,7 @@ class Interval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     end: Instant | None = None
 
 
-class Mention(Record, kw_only=True):
+class Mention(Record, frozen=True, kw_only=True):
     """One reported statement in one document: ``document.text[start:end] == text``.
 
     The span covers the reported words: not the outer quotation marks, not the cue, not the speaker. ``speaker`` is as
@@ -45,7 +45,7 @@ class Mention(Record, kw_only=True):
     score: Score | None = None
 
 
-class Citation(Record, kw_only=True):
+class Citation(Record, frozen=True, kw_only=True):
     """Where a document says it took something from: ``document.text[start:end] == cue``; ``outlet`` as resolved."""
 
     document: str
@@ -79,7 +79,7 @@ class Comparison(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     evidence: tuple[Evidence, ...] = ()
 
 
-class Link(Record, kw_only=True):
+class Link(Record, frozen=True, kw_only=True):
     """A judged pair of mentions. ``method`` is "machine", or "human" for a person's verdict, which is never overruled.
 
     ``relation`` is that of ``right`` to ``left``; null means: judged not to be the same utterance.
@@ -105,7 +105,7 @@ class Version(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     score: Score
 
 
-class Utterance(Record, kw_only=True):
+class Utterance(Record, frozen=True, kw_only=True):
     """One spoken act on one occasion. ``fullest`` and ``earliest`` are ids of mentions; ``outlets`` and ``languages``
     are sorted and without repetition."""
 

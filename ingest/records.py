@@ -20,7 +20,9 @@ Instant = Annotated[datetime, Meta(tz=True, description="aware, UTC, ISO 8601")]
 
 Rights = Literal["full", "excerpt", "selectors"]
 SourceKind = Literal["feed", "sitemap", "section", "warc", "folder"]
-Stage = Literal["seeds", "discover", "fetch", "warc", "clean", "detect", "segment", "dedupe", "translate", "extract", "link"]
+Stage = Literal[
+    "seeds", "discover", "fetch", "warc", "clean", "detect", "segment", "dedupe", "translate", "extract", "link"
+]
 
 Reason = Literal[
     # discover
@@ -98,7 +100,7 @@ class Person(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     roles: tuple[Role, ...] = ()
 
 
-class Run(Record, kw_only=True):
+class Run(Record, frozen=True, kw_only=True):
     """One refresh or add: when it ran, what it was asked, how it ended. ``counts`` are named totals for the summary."""
 
     command: str
@@ -108,7 +110,7 @@ class Run(Record, kw_only=True):
     counts: dict[str, int] = {}
 
 
-class Drop(Record, kw_only=True):
+class Drop(Record, frozen=True, kw_only=True):
     """A record that went no further: which stage, which record (id, URL or file:line), why."""
 
     stage: Stage
@@ -117,7 +119,7 @@ class Drop(Record, kw_only=True):
     detail: str = ""
 
 
-class Capture(Record, kw_only=True):
+class Capture(Record, frozen=True, kw_only=True):
     """The bytes of a URL at an instant. ``body`` is decoded of transfer and content encodings, not of its charset.
 
     ``media_type`` and ``charset`` are what the server said (null when it did not).
@@ -149,7 +151,7 @@ class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     edits: tuple[Edit, ...]
 
 
-class Document(Record, kw_only=True):
+class Document(Record, frozen=True, kw_only=True):
     """The cleaned text of one capture. Paragraphs are separated by one blank line; ``title`` is not part of ``text``.
 
     ``published`` and ``modified`` are what the page claims, ``first_seen`` is our own clock. ``outlet`` is the id of
@@ -171,7 +173,7 @@ class Document(Record, kw_only=True):
     copy_of: str | None = None
 
 
-class Segment(Record, kw_only=True):
+class Segment(Record, frozen=True, kw_only=True):
     """A sentence of a document: ``document.text[start:end] == text``. ``language`` may differ from the document's."""
 
     document: str
@@ -181,7 +183,7 @@ class Segment(Record, kw_only=True):
     language: Language
 
 
-class Translation(Record, kw_only=True):
+class Translation(Record, frozen=True, kw_only=True):
     """A machine's rendering of a segment into ``language``.
 
     ``engine`` names packages and versions, ``path`` the languages passed through (("el", "en")). ``flags`` are the
