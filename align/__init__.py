@@ -5,6 +5,7 @@ In reading order, which is also import order (everything here may also import in
     records      Mention Citation Link Utterance Lineage
     lexicon  I/O lexica/<language>.toml -> quotation marks, reporting verbs, roles, titles
     extract      Document -> Mentions
+    names        names of people: romanised, matched over scripts, cases and spellings
     speaker      Mention -> Mention, person resolved
     cite         Document -> Citations: from whom the page says it took the words
     encode       texts -> vectors, through an Encoder protocol
@@ -15,6 +16,9 @@ In reading order, which is also import order (everything here may also import in
     lineage      Utterance -> Lineage (earliest interval, who cites whom, independent sources)
     store    I/O the tables of align, in the same SQLite file
     run          the stages in order
+    trace        a question -> utterances with their lineages, documents with the words
     export/      records -> bytes; exporters are strangers to each other
+    verify       does the corpus still say what the captured bytes say?
+    report       what a person reads at the end of a run and in answer to a question
     cli          everything; the console script
 """

@@ -1,0 +1,518 @@
+"""The command line: what ingest.cli has, and everything that needs to know who said what."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, cast
+
+import msgspec
+import typer
+
+from align.records import Citation, Comparison, Evidence, Interval, Link, Mention, Utterance
+from ingest import cli as manners
+from ingest import jsonl
+from ingest.cli import (
+    DEFAULT_CORPUS,
+    FAILED,
+    IN_PART,
+    CorpusOption,
+    DebugOption,
+    InputArgument,
+    JsonOption,
+    ModelsOption,
+    SeedsOption,
+    Tally,
+    app,
+    complain,
+    console,
+    good,
+)
+from ingest.errors import RecordError, UsageError
+from ingest.records import Capture, Document, Drop, Language, Record, Rights, Run
+
+if TYPE_CHECKING:
+    from align.run import Job
+    from ingest.fetch import Settings
+    from ingest.seeds import Seeds
+
+EncoderOption = Annotated[
+    str | None, typer.Option("--encoder", help="A sentence-transformers model instead of the built-in encoder.")
+]
+ResolveOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--resolve", help="HOST=IP:PORT: reach these hosts there, even where it is not public.", metavar="RULE"
+    ),
+]
+
+
+def _settings(resolve: list[str] | None) -> Settings:
+    from ingest import fetch
+
+    return fetch.Settings(resolve=tuple(fetch.rule(text) for text in resolve or ()))
+
+
+def _encoder(name: str | None):  # type: ignore[no-untyped-def]
+    from align import encode
+
+    return encode.load_encoder(name) if name else encode.default_encoder()
+
+
+def _end(ended: Run, json: bool) -> None:
+    if json:
+        jsonl.write("-", [ended])
+    if ended.exit_code:
+        raise typer.Exit(ended.exit_code)
+
+
+@app.command()
+def refresh(
+    corpus: CorpusOption = DEFAULT_CORPUS,
+    seeds: SeedsOption = None,
+    models: ModelsOption = None,
+    encoder: EncoderOption = None,
+    resolve: ResolveOption = None,
+    json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Read all sources and bring the corpus up to date: the cron job."""
+    ended = _refresh(corpus, seeds, models, encoder, _settings(resolve), quiet=json or not sys.stdout.isatty())
+    _end(ended, json)
+
+
+def _refresh(
+    corpus: Path, seeds: Path | None, models: Path | None, encoder: str | None, settings: Settings, *, quiet: bool
+) -> Run:
+    from align import report, run
+    from ingest.store import Store, lock
+
+    loaded, problems = manners.load_seeds(seeds)
+    with ExitStack() as stack:
+        store = stack.enter_context(Store(corpus))
+        stack.enter_context(lock(corpus))
+        progress = stack.enter_context(manners.shown_progress())
+        job = run.start(store, loaded, "refresh", manners.clock, progress)
+        engines = manners.stages.load_engines(models or manners.stages.models_folder(corpus))
+        run.refresh(job, settings, engines, _encoder(encoder))
+        ended = run.finish(job, problems)
+        if not quiet:
+            report.print_summary(console(), report.summarise(store, ended), run.outlet_names(loaded.outlets))
+        return ended
+
+
+@app.command()
+def add(
+    paths: Annotated[
+        list[str], typer.Argument(help="HTML, text or WARC files, folders of them, or URLs.", metavar="PATH|URL...")
+    ],
+    corpus: CorpusOption = DEFAULT_CORPUS,
+    seeds: SeedsOption = None,
+    models: ModelsOption = None,
+    encoder: EncoderOption = None,
+    resolve: ResolveOption = None,
+    json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Add files or pages by hand."""
+    from align import run
+    from ingest.store import Store, lock
+
+    loaded, problems = manners.load_seeds(seeds)
+    tally = Tally()
+    with ExitStack() as stack:
+        store = stack.enter_context(Store(corpus))
+        stack.enter_context(lock(corpus))
+        progress = stack.enter_context(manners.shown_progress())
+        job = run.start(store, loaded, "add", manners.clock, progress)
+        drops_before = {row[0] for row in store.execute("SELECT id FROM drops")}
+        _fetch_urls(job, [path for path in paths if "://" in path], _settings(resolve))
+        captures = _local_captures(job, [Path(path) for path in paths if "://" not in path], tally)
+        engines = manners.stages.load_engines(models or manners.stages.models_folder(corpus))
+        run.add(job, captures, engines, _encoder(encoder))
+        ended = run.finish(job, problems)
+        for dropped in store.find(Drop, "WHERE run = ?", (ended.id,)):
+            if dropped.id not in drops_before:
+                complain(f"{dropped.stage}: {dropped.record}: {dropped.reason} {dropped.detail}")
+                tally.bad += 1
+        tally.good = (
+            store.count("SELECT count(*) FROM documents WHERE run = ?", (ended.id,)) + ended.counts["unchanged"]
+        )
+        if json:
+            jsonl.write("-", [ended])
+        else:
+            _print_added(job, ended)
+    tally.exit()
+
+
+def _print_added(job: Job, ended: Run) -> None:
+    from rich.markup import escape
+
+    documents = list(job.corpus.find(Document, "WHERE run = ? ORDER BY id", (ended.id,)))
+    for document in documents:
+        number = job.corpus.count("SELECT count(*) FROM mentions WHERE document = ?", (document.id,))
+        name = escape(document.title or document.url or "")
+        console().print(f"{document.id}  {document.language}  {document.outlet or '?'}  {number} mentions  {name}")
+    if not documents:
+        console().print(f"Nothing new: {ended.counts.get('unchanged', 0)} were there already.")
+
+
+def _fetch_urls(job: Job, urls: list[str], settings: Settings) -> None:
+    from ingest import discover
+    from ingest import run as stages
+
+    if not urls:
+        return
+    by_domain = {domain: outlet.id for outlet in job.seeds.outlets for domain in outlet.domains}
+    pages: dict[str, tuple[str | None, str | None]] = {}
+    for url in urls:
+        try:
+            canonical = discover.canonical_url(url)
+        except ValueError as error:
+            raise UsageError("not a URL that can be fetched", url, str(error)) from error
+        host = canonical.split("/")[2].split(":")[0]
+        pages[canonical] = (by_domain.get(host, by_domain.get(host.removeprefix("www."))), None)
+    delays = stages.host_delays(job.seeds.outlets)
+    run, clock, progress = job.run.id, job.clock, job.progress
+    counts = stages.fetch_pages(job.corpus, pages, settings, delays, run=run, clock=clock, progress=progress)
+    job.total(counts)
+
+
+def _local_captures(job: Job, paths: list[Path], tally: Tally) -> list[Capture]:
+    from ingest import warc
+
+    files = [file for path in paths for file in (sorted(path.rglob("*")) if path.is_dir() else [path])]
+    captures: list[Capture] = []
+    for file in files:
+        if file.is_dir():
+            continue
+        read = warc.read(file) if file.name.endswith((".warc", ".warc.gz")) else [manners.file_capture(file)]
+        for capture in read:
+            if isinstance(capture, Capture):
+                captures.append(capture)
+                continue
+            complain(f"{capture.stage}: {capture.record}: {capture.reason} {capture.detail}")
+            tally.bad += 1
+            with job.corpus.transaction():
+                job.corpus.add([msgspec.structs.replace(capture, run=job.run.id)])
+    return captures
+
+
+@app.command()
+def extract(
+    documents: InputArgument = "-",
+    seeds: SeedsOption = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Add the rule and the cue's place to each line.")] = False,
+    debug: DebugOption = False,
+) -> None:
+    """Print a Mention line for each report of speech in the documents."""
+    from align import extract as extraction
+    from align import speaker
+    from ingest import language
+
+    loaded, _ = manners.load_seeds(seeds)
+    tally = Tally()
+    read = [
+        document if document.language else language.detect_document(document)
+        for document in good(jsonl.read(documents, Document), tally)
+    ]
+    found = {document.id: extraction.extract_with_evidence(document) for document in read}
+    mentions = speaker.resolve(read, found, loaded.persons)
+    rules = {one.mention.id: one for each in found.values() for one in each}
+    with jsonl.open_output("-") as out:
+        for mention in mentions:
+            if explain:
+                one = rules[mention.id]
+                why = {"rule": one.rule, "cue_span": one.cue_span, "speaker_span": one.speaker_span}
+                out.write(msgspec.json.encode(msgspec.to_builtins(mention) | why) + b"\n")
+            else:
+                out.write(jsonl.encode(mention))
+    tally.exit()
+
+
+@app.command()
+def link(
+    documents: Annotated[
+        str, typer.Option("--documents", help="The documents that the mentions stand in.", metavar="FILE")
+    ],
+    mentions: InputArgument = "-",
+    encoder: EncoderOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Print an Utterance line for each statement, with its versions."""
+    from align import cluster
+    from align import link as linking
+    from ingest import language
+
+    tally = Tally()
+    held = {
+        document.id: document if document.language else language.detect_document(document)
+        for document in good(jsonl.read(documents, Document), tally)
+    }
+    read: dict[str, Mention] = {}
+    for mention in good(jsonl.read(mentions, Mention), tally):
+        document = held.get(mention.document)
+        if document is None or document.text[mention.start : mention.end] != mention.text:
+            why = "its document is not given" if document is None else "its text is not at its offsets"
+            complain(RecordError("cannot link", mention.id, why))
+            tally.bad += 1
+        else:
+            read.setdefault(mention.id, mention)
+    found = linking.link(list(read.values()), held, _encoder(encoder))
+    jsonl.write("-", cluster.utterances(list(read.values()), found, held))
+    tally.exit()
+
+
+class Text(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One side of a pair to compare."""
+
+    text: str
+    language: Language | None = None
+
+
+class Pair(msgspec.Struct, frozen=True, kw_only=True):
+    """A pair to compare; further fields (an id, a label) are ignored."""
+
+    a: Text
+    b: Text
+
+
+@app.command()
+def compare(
+    pairs: InputArgument = "-",
+    encoder: EncoderOption = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Add the evidence to each line.")] = False,
+    debug: DebugOption = False,
+) -> None:
+    """Print for each pair {"a": {"text", "language"}, "b": ...} whether b is the same utterance as a, and how it differs."""
+    from align import link as linking
+    from align.compare import Side
+    from ingest import language
+
+    def side(one: Text) -> Side:
+        return Side(text=one.text, language=one.language or language.detect(one.text).language)
+
+    tally = Tally()
+    read = [(side(pair.a), side(pair.b)) for pair in good(jsonl.read(pairs, Pair), tally)]
+    with jsonl.open_output("-") as out:
+        for comparison in linking.compare_pairs(read, _encoder(encoder)):
+            row = msgspec.to_builtins(comparison)
+            if not explain:
+                del row["evidence"]
+            out.write(msgspec.json.encode(row) + b"\n")
+    tally.exit()
+
+
+@app.command()
+def trace(
+    question: Annotated[
+        str, typer.Argument(help="Words of a quotation, or the id of a mention, utterance or document.")
+    ],
+    corpus: CorpusOption = DEFAULT_CORPUS,
+    seeds: SeedsOption = None,
+    encoder: EncoderOption = None,
+    json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Show who printed a quotation when, how the versions differ, and which documents hold the words."""
+    from align import report, run
+    from align import trace as tracing
+    from ingest.store import Store
+
+    with Store(corpus, create=False) as store:
+        traced = tracing.trace(store, question, _encoder(encoder))
+    if json:
+        jsonl.write("-", [traced])
+    else:
+        report.print_trace(console(), traced, run.outlet_names(_seeds_of(corpus, seeds).outlets))
+    if not traced.lineages and not traced.documents:
+        raise typer.Exit(FAILED)
+
+
+def _seeds_of(corpus: Path, seeds: Path | None) -> Seeds:
+    """Return the seeds given; for the demonstration's corpus, which lies in a folder of that name, its own."""
+    from ingest import demo
+
+    folder = manners.seeds_folder(None) / "demo"
+    return manners.load_seeds(seeds or (folder if corpus.name == demo.NAME and folder.is_dir() else None))[0]
+
+
+@app.command()
+def search(
+    words: Annotated[
+        str, typer.Argument(help="Words that must all be there, in any case and with or without accents.")
+    ],
+    corpus: CorpusOption = DEFAULT_CORPUS,
+    person: Annotated[str | None, typer.Option("--speaker", help="Only quotations of this person.")] = None,
+    outlet: Annotated[str | None, typer.Option("--outlet", help="Only documents of this outlet.")] = None,
+    language: Annotated[str | None, typer.Option("--language", help="Only documents in this language.")] = None,
+    json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """List documents, or with --speaker quotations, that hold all the words."""
+    from align import store as tables
+    from ingest.store import Store
+
+    with Store(corpus, create=False) as store:
+        found: list[Document] | list[Mention]
+        if person:
+            found = [m for m in tables.mentions_with(store, words, phrase=False) if m.person == person]
+            held = tables.documents_of(store, found)
+        else:
+            found = tables.documents_with(store, words, phrase=False)
+            held = {document.id: document for document in found}
+    shown = [
+        record
+        for record in found
+        for document in [held[record.document if isinstance(record, Mention) else record.id]]
+        if (not outlet or document.outlet == outlet) and (not language or document.language == language)
+    ]
+    if json:
+        jsonl.write("-", shown)
+        return
+    for record in shown:
+        text = record.text if isinstance(record, Mention) else record.title or record.url or ""
+        console().print(f"{record.id}  {record.language}  {' '.join(text.split())}", markup=False)
+
+
+@app.command()
+def status(
+    corpus: CorpusOption = DEFAULT_CORPUS,
+    seeds: SeedsOption = None,
+    json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Show what is in the corpus, the last runs, what was dropped and why."""
+    from align import report, run
+    from ingest.store import Store
+
+    with Store(corpus, create=False) as store:
+        summary = report.summarise(store)
+        runs = list(store.find(Run, "ORDER BY started DESC LIMIT 5"))
+    if json:
+        jsonl.write("-", [summary])
+        return
+    report.print_summary(console(), summary, run.outlet_names(_seeds_of(corpus, seeds).outlets))
+    for one in runs:
+        ended = f"exit {one.exit_code}" if one.finished else "not finished"
+        console().print(f"{one.started:%Y-%m-%d %H:%M:%S}  {one.command}  {ended}  {report.listed(one.counts)}")
+
+
+@app.command()
+def verify(
+    document: Annotated[str | None, typer.Argument(help="Only this document.")] = None,
+    corpus: CorpusOption = DEFAULT_CORPUS,
+    debug: DebugOption = False,
+) -> None:
+    """Make every document again from its captured bytes and say what differs."""
+    from align import verify as verifying
+    from ingest.store import Store
+
+    with Store(corpus, create=False) as store:
+        problems = list(verifying.verify(store, document))
+        number = store.count("SELECT count(*) FROM documents")
+    for problem in problems:
+        complain(problem)
+    if problems:
+        raise typer.Exit(FAILED)
+    console().print(f"{1 if document else number} documents follow from their captured bytes.")
+
+
+@app.command()
+def export(
+    form: Annotated[Literal["jsonl"], typer.Argument(metavar="FORMAT", help="jsonl")],
+    out: Annotated[Path, typer.Option("--out", help="Folder to write to.", metavar="DIR")],
+    corpus: CorpusOption = DEFAULT_CORPUS,
+    seeds: SeedsOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Write the corpus to files; how much text leaves is decided by each outlet's rights."""
+    from align.export import jsonl as lines
+    from ingest.store import Store
+
+    rights: Mapping[str, Rights] = {outlet.id: outlet.rights for outlet in _seeds_of(corpus, seeds).outlets}
+    with Store(corpus, create=False) as store:
+        counts = lines.export(store, out, rights)
+    for name, number in counts.items():
+        console().print(f"{number:8,}  {out / name}.{form}")
+
+
+@app.command()
+def schema(
+    out: Annotated[Path, typer.Option("--out", help="Folder to write to.", metavar="DIR")], debug: DebugOption = False
+) -> None:
+    """Write the JSON Schema of every record that is read or printed."""
+    from ingest.records import Outlet, Person, Segment, Source, Translation
+
+    types = (
+        Outlet, Source, Person, Run, Drop, Capture, Document, Segment, Translation,
+        Mention, Citation, Evidence, Comparison, Interval, Link, Utterance,
+    )  # fmt: skip
+    out.mkdir(parents=True, exist_ok=True)
+    for of in types:
+        text = msgspec.json.format(msgspec.json.encode(msgspec.json.schema(cast("type[Record]", of))), indent=2)
+        (out / f"{of.__name__.lower()}.json").write_bytes(text + b"\n")
+
+
+@app.command()
+def demo(
+    corpus: CorpusOption = DEFAULT_CORPUS / "demo",
+    serve: Annotated[bool, typer.Option("--serve", help="Only serve the pages, until interrupted.")] = False,
+    debug: DebugOption = False,
+) -> None:
+    """Serve the demonstration site on a loopback port, refresh a corpus from it, and show what came of it."""
+    from align import report, run
+    from align import trace as tracing
+    from ingest import demo as site
+    from ingest import models
+    from ingest.store import Store
+
+    seeds = manners.seeds_folder(None) / "demo"
+    folder = manners.stages.models_folder(corpus)
+    with site.serve(seeds / "site") as served:
+        if serve:
+            console().print(
+                f"The demonstration site: quoteline refresh --seeds {seeds} --resolve '{served.resolve_rule}'"
+            )
+            served.wait()
+            return
+        new = models.install_missing(seeds / "models", folder)
+        for package in new:
+            console().print(f"installed {package.name}: a miniature for this demonstration")
+        ended = _refresh(corpus, seeds, folder, None, _settings([served.resolve_rule]), quiet=True)
+    loaded = manners.load_seeds(seeds)[0]
+    names = run.outlet_names(loaded.outlets)
+    from align.export import jsonl as lines
+
+    with Store(corpus) as store:
+        lines.export(store, corpus / "export", {outlet.id: outlet.rights for outlet in loaded.outlets})
+        report.print_summary(console(), report.summarise(store, ended), names)
+        utterance = report.most_travelled(store)
+        if utterance is not None:
+            console().print("\nThe utterance that travelled furthest:\n")
+            report.print_lineage(console(), tracing.lineage_of(store, utterance), names)
+    if any(package.miniature for package in models.installed(folder)):
+        console().print(
+            "\nThe translation packages in use are miniatures: they know the demonstration's sentences and nothing else.\n"
+            f"Real ones: quoteline models install ru el --models {folder}"
+        )
+    console().print(_TRY.format(corpus=corpus), markup=False)
+    if ended.exit_code not in {0, IN_PART}:
+        raise typer.Exit(ended.exit_code or FAILED)
+
+
+_TRY = """
+Try next:
+  quoteline trace "spirit of Anchorage" --corpus {corpus}
+  quoteline search Λαβρόφ --corpus {corpus}
+  quoteline status --corpus {corpus}
+  quoteline verify --corpus {corpus}
+  quoteline add FILE.html ANOTHER.txt
+"""
+
+
+def main() -> None:
+    """Run the command line."""
+    manners.main(app)

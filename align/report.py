@@ -1,0 +1,195 @@
+"""What a person reads at the end of a run and in answer to a question: tables for a terminal, plain text in a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from align.records import Interval, Lineage, Utterance
+from align.trace import Trace
+from ingest.records import Run
+from ingest.store import Store
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_UNKNOWN = "?"
+_WIDTH = 64  # characters of a quotation that fit into a table's column
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """The state of a corpus after a run, in numbers."""
+
+    run: Run | None
+    documents: int
+    by_outlet: dict[str, dict[str, int]]  # outlet -> language -> documents
+    copies: int
+    drops: dict[str, int]  # "stage: reason" -> number
+    routes: dict[str, int]
+    translated: int
+    refused: int
+    refused_why: dict[str, int]
+    mentions: dict[str, int]  # kind -> number
+    people: int
+    utterances: int
+    travelled: int  # utterances found in two or more languages
+    distortions: dict[str, int]
+
+
+def summarise(corpus: Store, run: Run | None = None) -> Summary:
+    """Count what is in the corpus."""
+    by_outlet: dict[str, dict[str, int]] = {}
+    sql = "SELECT outlet, language, count(*) FROM documents GROUP BY 1, 2 ORDER BY 1, 2"
+    for outlet, language, number in corpus.execute(sql):
+        by_outlet.setdefault(outlet or _UNKNOWN, {})[language or "und"] = number
+    utterances = list(corpus.find(Utterance))
+    distortions: dict[str, int] = {}
+    for utterance in utterances:
+        for version in utterance.mentions:
+            if version.distortion:
+                distortions[version.distortion] = distortions.get(version.distortion, 0) + 1
+
+    def table(query: str) -> dict[str, int]:
+        return {name: number for name, number in corpus.execute(query)}
+
+    return Summary(
+        run=run,
+        documents=corpus.count("SELECT count(*) FROM documents"),
+        by_outlet=by_outlet,
+        copies=corpus.count("SELECT count(*) FROM documents WHERE copy_of IS NOT NULL"),
+        drops=table("SELECT stage || ': ' || reason, count(*) FROM drops GROUP BY 1 ORDER BY 1"),
+        routes=table("SELECT state, count(*) FROM routes GROUP BY 1 ORDER BY 1"),
+        translated=corpus.count("SELECT count(*) FROM current_translations"),
+        refused=corpus.count("SELECT count(*) FROM current_translations WHERE flags <> '[]'"),
+        refused_why=table(
+            "SELECT value, count(*) FROM current_translations, json_each(flags) GROUP BY 1 ORDER BY 2 DESC, 1"
+        ),
+        mentions=table("SELECT kind, count(*) FROM mentions GROUP BY 1 ORDER BY 1"),
+        people=corpus.count("SELECT count(DISTINCT person) FROM mentions"),
+        utterances=len(utterances),
+        travelled=sum(len(utterance.languages) > 1 for utterance in utterances),
+        distortions=dict(sorted(distortions.items())),
+    )
+
+
+def most_travelled(corpus: Store) -> Utterance | None:
+    """Return the utterance seen in most languages, then outlets, then versions."""
+    return max(
+        corpus.find(Utterance),
+        key=lambda u: (len(u.languages), len(u.outlets), len(u.mentions), u.id),
+        default=None,
+    )
+
+
+def listed(counts: Mapping[str, int]) -> str:
+    """Return ``3 direct, 2 mixed`` for {"direct": 3, "mixed": 2}."""
+    return ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in counts.items()) or "none"
+
+
+def print_summary(console: Console, summary: Summary, names: Mapping[str, str]) -> None:
+    """Print what a run found and what is in the corpus now."""
+    from rich.table import Table
+
+    if summary.run is not None:
+        console.print(_news(summary.run))
+    table = Table(title=f"{summary.documents:,} documents", title_justify="left", box=None, pad_edge=False)
+    languages = sorted({language for row in summary.by_outlet.values() for language in row})
+    table.add_column("outlet")
+    for language in languages:
+        table.add_column(language, justify="right")
+    for outlet, row in summary.by_outlet.items():
+        table.add_row(names.get(outlet, outlet), *(str(row.get(language, "")) for language in languages))
+    console.print(table)
+    console.print()
+    facts = {
+        "Copies": f"{summary.copies:,} documents are copies of another one (kept, marked)",
+        "Dropped": listed(summary.drops),
+        "Translation": f"{summary.translated:,} sentences, of which {summary.refused:,} refused"
+        + (f" ({listed(dict(list(summary.refused_why.items())[:4]))})" if summary.refused else ""),
+        "Routes": listed(summary.routes),
+        "Mentions": f"{sum(summary.mentions.values()):,} ({listed(summary.mentions)}) by {summary.people:,} people",
+        "Utterances": f"{summary.utterances:,}, of which {summary.travelled:,} in two or more languages",
+        "Distortions": listed(summary.distortions),
+    }
+    grid = Table.grid(padding=(0, 2))
+    for name, text in facts.items():
+        grid.add_row(name, text)
+    console.print(grid)
+
+
+def _news(run: Run) -> str:
+    counts = run.counts
+    new = counts.get("clean_documents", 0)
+    if not new and not counts.get("mentions"):
+        checked = counts.get("unchanged", 0)
+        return f"Nothing new: {checked:,} pages checked, all unchanged.\n"
+    return f"{new:,} new documents from {counts.get('fetched', 0):,} pages fetched.\n"
+
+
+def when(seen: Interval) -> str:
+    """Return an interval as a reader writes it: ``2026-03-05 18:15``, or ``<= 2026-03-05 18:15`` when only its end is
+    known."""
+    time = seen.start or seen.end
+    if time is None:
+        return _UNKNOWN
+    return ("" if seen.start else "≤ ") + f"{time:%Y-%m-%d %H:%M}"
+
+
+def print_lineage(console: Console, lineage: Lineage, names: Mapping[str, str]) -> None:
+    """Print one utterance's lineage as a table: when, where, in which relation to the fullest version, the words."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    count, outlets = len(lineage.occurrences), len({o.outlet for o in lineage.occurrences})
+    console.print(
+        f"[bold]{escape(lineage.person or 'unknown speaker')}[/bold]: {count} versions in {outlets} outlets, "
+        f"{lineage.independent} independent; earliest known {when(lineage.earliest)}  "
+        f"[dim]{lineage.utterance}[/dim]",
+        highlight=False,
+    )
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    for name in ("seen (UTC)", "outlet", "", "relation", "as printed"):
+        table.add_column(name, no_wrap=name in {"seen (UTC)", ""})
+    for occurrence in lineage.occurrences:
+        relation: str = occurrence.relation
+        if occurrence.distortion:
+            relation = f"[red]{relation}: {occurrence.distortion}[/red]"
+        elif occurrence.translated and relation not in {"translation", "fullest"}:
+            relation += ", translated"
+        source = f" ← {', '.join(names.get(c, c) for c in occurrence.cites)}" if occurrence.cites else ""
+        copied = " (copy)" if occurrence.copied_from else ""
+        text = occurrence.text if len(occurrence.text) <= _WIDTH else occurrence.text[: _WIDTH - 1] + "…"
+        outlet = names.get(occurrence.outlet or "", occurrence.outlet or _UNKNOWN)
+        table.add_row(
+            when(occurrence.seen),
+            escape(outlet + source + copied),
+            occurrence.language or "",
+            relation,
+            escape(" ".join(text.split())),
+        )
+    console.print(table)
+    if lineage.missing:
+        console.print(f"Not in the corpus, but cited: {escape(', '.join(names.get(m, m) for m in lineage.missing))}")
+
+
+def print_trace(console: Console, traced: Trace, names: Mapping[str, str]) -> None:
+    """Print the answer to a question: lineages, then the documents that hold the words."""
+    from rich.markup import escape
+
+    if not traced.lineages:
+        console.print("No quotation with these words or this meaning.")
+    for lineage, found_by in zip(traced.lineages, traced.found_by, strict=True):
+        if found_by != "id":
+            console.print(f"[dim]found by {found_by}[/dim]")
+        print_lineage(console, lineage, names)
+        console.print()
+    if traced.documents:
+        console.print(f"{len(traced.documents)} documents hold these words:")
+    for holder in traced.documents:
+        document = holder.document
+        outlet = names.get(document.outlet or "", document.outlet or _UNKNOWN)
+        console.print(f"  {document.id}  {escape(outlet)}  [bold]{escape(document.title or document.url or '')}[/bold]")
+        if holder.around:
+            console.print(f"    … {escape(holder.around)} …", highlight=False)

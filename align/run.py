@@ -1,0 +1,148 @@
+"""The whole job in order, over a corpus: what ingest does, then who said what and how it travelled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from align import store as tables
+from align.records import Mention
+from ingest import ids
+from ingest import run as ingest_run
+from ingest.errors import SeedError
+from ingest.records import Capture, Document, Outlet, Run
+from ingest.run import Clock, Progress, batched
+from ingest.store import Store
+
+if TYPE_CHECKING:
+    from align.encode import Encoder
+    from ingest.fetch import Settings
+    from ingest.seeds import Seeds
+    from ingest.translate import Engine
+
+_EXTRACTION_BATCH = 200  # documents whose people are resolved together
+
+
+class Job(msgspec.Struct, kw_only=True):
+    """One refresh or add under way: the corpus, its run record, and what the stages need from outside."""
+
+    corpus: Store
+    seeds: Seeds
+    clock: Clock
+    progress: Progress
+    run: Run
+
+    def total(self, counts: Mapping[str, int], prefix: str = "") -> None:
+        """Add a stage's counts to the run's."""
+        for name, number in counts.items():
+            key = f"{prefix}{name}"
+            self.run.counts[key] = self.run.counts.get(key, 0) + number
+
+
+def start(corpus: Store, seeds: Seeds, command: str, clock: Clock, progress: Progress) -> Job:
+    """Begin a run and note it in the corpus."""
+    now = clock()
+    run = Run(id=ids.content_id("run", command, now.isoformat()), command=command, started=now)
+    with corpus.transaction():
+        corpus.add([run])
+    return Job(corpus=corpus, seeds=seeds, clock=clock, progress=progress, run=run)
+
+
+def finish(job: Job, problems: Sequence[SeedError]) -> Run:
+    """End the run: exit code 3 when a source or page failed to be read, else 0."""
+    with job.corpus.transaction():
+        for problem in problems:
+            job.corpus.add([ingest_run.drop("seeds", problem.about, "unreadable_file", str(problem), job.run.id)])
+    failed = job.corpus.count(
+        "SELECT count(*) FROM drops WHERE run = ? AND stage IN ('seeds', 'discover', 'fetch', 'warc') "
+        "AND reason NOT IN ('robots_disallowed')",
+        (job.run.id,),
+    )
+    ended = msgspec.structs.replace(job.run, finished=job.clock(), exit_code=3 if failed else 0)
+    with job.corpus.transaction():
+        job.corpus.replace(ended)
+    return ended
+
+
+def refresh(job: Job, settings: Settings, engines: Mapping[str, Engine], encoder: Encoder) -> None:
+    """Discover, fetch, clean, detect, segment, mark copies, translate, extract, link."""
+    job.total({"taken_in": ingest_run.take_in_warcs(job.corpus, run=job.run.id)})
+    outlets = job.seeds.outlets
+    run, clock, progress = job.run.id, job.clock, job.progress
+    pages = ingest_run.find_pages(job.corpus, outlets, settings, run=run, clock=clock, progress=progress)
+    delays = ingest_run.host_delays(outlets)
+    job.total({"listed": len(pages)})
+    job.total(ingest_run.fetch_pages(job.corpus, pages, settings, delays, run=run, clock=clock, progress=progress))
+    digest_captures(job, engines, encoder)
+
+
+def add(job: Job, captures: Sequence[Capture], engines: Mapping[str, Engine], encoder: Encoder) -> None:
+    """Take in captures from local files; then the same as after fetching."""
+    fresh = [
+        capture
+        for capture in captures
+        if not job.corpus.count("SELECT count(*) FROM captures WHERE id = ?", (capture.id,))
+    ]
+    ingest_run.keep(job.corpus, fresh, name=f"{job.run.id}-added", run=job.run.id)
+    job.total({"fetched": len(fresh), "unchanged": len(captures) - len(fresh)})
+    digest_captures(job, engines, encoder)
+
+
+def digest_captures(job: Job, engines: Mapping[str, Engine], encoder: Encoder) -> None:
+    """Everything after the WARC: clean, detect, segment, mark copies, translate, extract, link."""
+    run, progress = job.run.id, job.progress
+    job.total(ingest_run.clean_captures(job.corpus, run=run, progress=progress), "clean_")
+    job.total(ingest_run.translate_segments(job.corpus, engines, run=run, progress=progress))
+    job.total(extract_documents(job))
+    job.total(link_mentions(job, encoder))
+
+
+def extract_documents(job: Job) -> dict[str, int]:
+    """Find mentions and citations in documents that have not been read for them. Returns counts."""
+    from align import cite, extract, speaker
+
+    corpus = job.corpus
+    where = "WHERE id NOT IN (SELECT record FROM done WHERE stage = 'extract') ORDER BY first_seen, id"
+    waiting = list(corpus.find(Document, where))
+    counts = {"mentions": 0, "citations": 0}
+    for number, documents in enumerate(batched(waiting, _EXTRACTION_BATCH)):
+        found = {document.id: extract.extract_with_evidence(document) for document in documents}
+        people = tables.known_people(corpus, job.seeds.persons)
+        mentions = speaker.resolve(documents, found, people)
+        citations = [cited for document in documents for cited in cite.citations(document, job.seeds.outlets)]
+        with corpus.transaction():
+            counts["mentions"] += corpus.add(msgspec.structs.replace(m, run=job.run.id) for m in mentions)
+            counts["citations"] += corpus.add(msgspec.structs.replace(c, run=job.run.id) for c in citations)
+            corpus.mark_done("extract", [document.id for document in documents], job.run.id)
+        job.progress("finding quotations", number * _EXTRACTION_BATCH + len(documents), len(waiting))
+    return counts
+
+
+def link_mentions(job: Job, encoder: Encoder) -> dict[str, int]:
+    """Link all mentions anew when there is a mention that has no utterance yet. Returns counts."""
+    from align import cluster, encode, link
+
+    corpus = job.corpus
+    new = corpus.count("SELECT count(*) FROM mentions WHERE id NOT IN (SELECT mention FROM versions)")
+    if not new:
+        return {}
+    job.progress("linking versions", 0, new)
+    mentions = list(corpus.find(Mention, 'ORDER BY document, "start"'))
+    documents = {document.id: document for document in corpus.find(Document)}
+    cached = encode.CachedEncoder(encoder, tables.VectorTable(corpus))
+    links = link.link(mentions, documents, cached, tables.translations_of_mentions(corpus))
+    utterances = cluster.utterances(mentions, links, documents)
+    tables.replace_utterances(
+        corpus,
+        [msgspec.structs.replace(utterance, run=job.run.id) for utterance in utterances],
+        [msgspec.structs.replace(judged, run=job.run.id) for judged in links],
+    )
+    job.progress("linking versions", new, new)
+    return {"linked": new}
+
+
+def outlet_names(outlets: Sequence[Outlet]) -> dict[str, str]:
+    """Return the declared names of outlets by id."""
+    return {outlet.id: outlet.name for outlet in outlets}

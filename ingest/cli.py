@@ -1,0 +1,284 @@
+"""Commands that need nothing of align: the stages of ingest alone over lines of JSON, packages, seeds.
+
+Also the manners of every command: one line an error, exit codes that tell cron the truth, progress on a terminal only.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import msgspec
+import typer
+
+from ingest import ids, jsonl
+from ingest import run as stages
+from ingest.errors import QuotelineError, RecordError, SeedError
+from ingest.records import Capture, Document, Drop, Segment
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ingest.seeds import Seeds
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+DONE, FAILED, WRONG_USE, IN_PART, LOCKED = 0, 1, 2, 3, 4
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Who said it first, who took it from whom, and what changed on the way.",
+)
+models_app = typer.Typer(no_args_is_help=True, help="Translation packages: list, install, verify, remove.")
+seeds_app = typer.Typer(no_args_is_help=True, help="What the tool is given: outlets, sources, people.")
+app.add_typer(models_app, name="models")
+app.add_typer(seeds_app, name="seeds")
+
+
+class _Manners:
+    """What the options of the running command ask for; set by their callbacks before the command starts."""
+
+    debug = False
+
+
+def _set_debug(value: bool) -> bool:
+    _Manners.debug = value
+    return value
+
+
+CorpusOption = Annotated[Path, typer.Option("--corpus", help="Folder of the corpus.", metavar="DIR")]
+SeedsOption = Annotated[Path | None, typer.Option("--seeds", help="Folder of outlets and people.", metavar="DIR")]
+ModelsOption = Annotated[Path | None, typer.Option("--models", help="Folder of translation packages.", metavar="DIR")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+DebugOption = Annotated[bool, typer.Option("--debug", help="Show tracebacks.", callback=_set_debug, is_eager=True)]
+DropsOption = Annotated[str | None, typer.Option("--drops", help="Write dropped records here.", metavar="FILE")]
+InputArgument = Annotated[str, typer.Argument(help="A JSONL file; - is standard input.", metavar="[FILE]")]
+
+DEFAULT_CORPUS = Path("corpus")
+
+
+def clock() -> datetime:
+    """Return the time now, in UTC."""
+    return datetime.now(UTC)
+
+
+def console() -> Console:
+    """Return the console that results are printed to; plain and unwrapped when standard output is not a terminal."""
+    from rich.console import Console
+
+    return Console(soft_wrap=True, width=None if sys.stdout.isatty() else 160, highlight=False)
+
+
+def complain(problem: object) -> None:
+    """Print one line to standard error."""
+    print(f"quoteline: {' '.join(str(problem).split())}", file=sys.stderr)  # noqa: T201
+
+
+@contextmanager
+def shown_progress() -> Iterator[stages.Progress]:
+    """Yield a progress callback: bars on a terminal, silence in cron."""
+    if not sys.stderr.isatty():
+        yield lambda _stage, _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(stage: str, done: int, total: int | None) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield show
+
+
+def good(records: Iterable[R | RecordError], tally: Tally) -> Iterator[R]:
+    """Yield the records that could be read; complain about each line that could not."""
+    for record in records:
+        if isinstance(record, RecordError):
+            complain(record)
+            tally.bad += 1
+        else:
+            tally.good += 1
+            yield record
+
+
+class Tally(msgspec.Struct):
+    """How much of the input was good: decides the exit code of a command that works through many records."""
+
+    good: int = 0
+    bad: int = 0
+
+    def exit(self) -> None:
+        """Leave with 3 when some of the input was bad, 1 when all of it was."""
+        if self.bad:
+            raise typer.Exit(IN_PART if self.good else FAILED)
+
+
+def seeds_folder(given: Path | None) -> Path:
+    """Return the folder of seeds: the one given, else ``./seeds``, else the one beside the packages."""
+    if given is not None:
+        return given
+    here = Path("seeds")
+    return here if here.is_dir() else Path(__file__).resolve().parents[1] / "seeds"
+
+
+def load_seeds(given: Path | None) -> tuple[Seeds, list[SeedError]]:
+    """Load the seeds, complaining about each file that is wrong."""
+    from ingest import seeds
+
+    loaded, problems = seeds.load(seeds_folder(given))
+    for problem in problems:
+        complain(problem)
+    return loaded, problems
+
+
+def file_capture(path: Path) -> Capture | Drop:
+    """Read a local file as a capture. Its URL is ``file:`` and the file's name; the type is told by the suffix."""
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        return stages.drop("clean", str(path), "unreadable_file", error.strerror or str(error))
+    plain = path.suffix.lower() in {".txt", ".text", ".md"}
+    digest = ids.digest(body)
+    return Capture(
+        id=ids.content_id("capture", f"file:{path.name}", digest),
+        url=f"file:{path.name}",
+        fetched_at=clock(),
+        media_type="text/plain" if plain else "text/html",
+        digest=digest,
+        body=body,
+    )
+
+
+@app.command()
+def clean(
+    files: Annotated[list[Path] | None, typer.Argument(help="HTML or text files; captures on standard input.")] = None,
+    drops: DropsOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Print a Document line for each HTML or text file, or for each capture on standard input."""
+    from ingest import clean as cleaning
+
+    tally = Tally()
+    lost: list[Drop] = []
+    captures: Iterable[Capture | Drop] = (
+        (file_capture(path) for path in files) if files else good(jsonl.read("-", Capture), Tally())
+    )
+    with jsonl.open_output("-") as out:
+        for capture in captures:
+            document = capture if isinstance(capture, Drop) else cleaning.clean(capture)
+            if isinstance(document, Drop):
+                tally.bad += 1
+                lost.append(document)
+                complain(f"{document.stage}: {document.record}: {document.reason} {document.detail}")
+            else:
+                tally.good += 1
+                out.write(jsonl.encode(document))
+    if drops:
+        jsonl.write(drops, lost)
+    tally.exit()
+
+
+def _over_documents(path: str, make: Callable[[Document], Iterable[msgspec.Struct]]) -> None:
+    tally = Tally()
+    with jsonl.open_output("-") as out:
+        for document in good(jsonl.read(path, Document), tally):
+            for record in make(document):
+                out.write(jsonl.encode(record))
+    tally.exit()
+
+
+@app.command()
+def detect(documents: InputArgument = "-", debug: DebugOption = False) -> None:
+    """Print each document with its language."""
+    from ingest import language
+
+    _over_documents(documents, lambda document: [language.detect_document(document)])
+
+
+@app.command()
+def segment(documents: InputArgument = "-", debug: DebugOption = False) -> None:
+    """Print the sentences of each document."""
+    from ingest import language
+    from ingest import segment as segmenting
+
+    _over_documents(
+        documents,
+        lambda document: segmenting.segments(document if document.language else language.detect_document(document)),
+    )
+
+
+@app.command()
+def dedupe(documents: InputArgument = "-", debug: DebugOption = False) -> None:
+    """Print all documents, copies marked with the document that they copy."""
+    from ingest import dedupe as copies
+
+    tally = Tally()
+    jsonl.write("-", copies.mark_copies(list(good(jsonl.read(documents, Document), tally))))
+    tally.exit()
+
+
+@app.command()
+def translate(
+    segments: InputArgument = "-",
+    corpus: CorpusOption = DEFAULT_CORPUS,
+    models: ModelsOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Print a Translation line for each segment whose language has a package."""
+    from ingest import translate as translating
+
+    tally = Tally()
+    engines = stages.load_engines(models or stages.models_folder(corpus))
+    waiting = list(good(jsonl.read(segments, Segment), tally))
+    jsonl.write("-", translating.translate(waiting, engines, stages.TARGET))
+    for language in sorted({s.language for s in waiting} - engines.keys() - {stages.TARGET}):
+        complain(
+            f"model_missing: {language}: no package into {stages.TARGET}; try `quoteline models install {language}`"
+        )
+        tally.bad += 1
+    tally.exit()
+
+
+@seeds_app.command("list")
+def seeds_list(seeds: SeedsOption = None, json: JsonOption = False, debug: DebugOption = False) -> None:
+    """List the outlets and their sources."""
+    loaded, problems = load_seeds(seeds)
+    if json:
+        jsonl.write("-", loaded.outlets)
+    else:
+        from rich.table import Table
+
+        table = Table("outlet", "name", "language", "kind", "rights", "sources", box=None, pad_edge=False)
+        for outlet in loaded.outlets:
+            sources = ", ".join(f"{s.kind} {s.checked or '(not checked)'}" for s in outlet.sources)
+            table.add_row(outlet.id, outlet.name, outlet.language, outlet.kind, outlet.rights, sources)
+        console().print(table)
+    if problems:
+        raise typer.Exit(IN_PART if loaded.outlets else FAILED)
+
+
+def main(application: typer.Typer = app) -> None:
+    """Run the command line: every error is one line and an exit code."""
+    try:
+        application()
+    except QuotelineError as error:
+        if _Manners.debug:
+            raise
+        complain(error)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:  # the reader of our output has seen enough
+        sys.stderr.close()
+        sys.exit(DONE)
+    except KeyboardInterrupt:
+        complain("interrupted: what was committed is kept, run the command again to go on")
+        sys.exit(130)

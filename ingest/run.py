@@ -1,0 +1,322 @@
+"""The stages of ingest in order, over a corpus. Each takes up what an earlier run left undone, commits in batches,
+and changes nothing when there is nothing new.
+
+    find_pages       sources -> URLs they list now
+    fetch_pages      URLs -> captures in WARC files
+    take_in_warcs    WARC files that no run has noted -> captures
+    clean_captures   captures -> documents with language, sentences and copies marked
+    translate        sentences -> translations
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from ingest import ids
+from ingest.records import Capture, Document, Drop, Outlet, Reason, Segment, Source, Stage
+from ingest.store import Store
+
+if TYPE_CHECKING:
+    from ingest.fetch import Request, Settings
+    from ingest.translate import Engine
+
+T = TypeVar("T")
+Clock = Callable[[], datetime]
+Progress = Callable[[str, int, int | None], None]
+
+TARGET = "en"  # the language that everything is translated into
+_BATCH = 50  # pages a commit: what a killed run may lose and do again
+_INDEX_DEPTH = 2  # sitemap index -> sitemaps -> pages
+
+
+def drop(stage: Stage, record: str, reason: Reason, detail: str = "", run: str | None = None) -> Drop:
+    """Make a Drop. Its id leaves out the run, so that the same loss found again is the same Drop."""
+    return Drop(
+        id=ids.content_id("drop", stage, record, reason, detail),
+        run=run,
+        stage=stage,
+        record=record,
+        reason=reason,
+        detail=detail,
+    )
+
+
+def batched(things: Iterable[T], size: int = _BATCH) -> Iterator[list[T]]:
+    """Yield lists of at most ``size`` things."""
+    iterator = iter(things)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def find_pages(
+    corpus: Store,
+    outlets: Sequence[Outlet],
+    settings: Settings,
+    *,
+    run: str,
+    clock: Clock,
+    progress: Progress,
+) -> dict[str, tuple[str, str]]:
+    """Read every feed and sitemap; return the pages they list now, as URL -> (outlet, source)."""
+    from ingest import discover, fetch
+
+    pages: dict[str, tuple[str, str]] = {}
+    delays = host_delays(outlets)
+    waiting = [(outlet, source, source.url) for outlet in outlets for source in outlet.sources if source.kind in _LISTS]
+    for _ in range(_INDEX_DEPTH + 1):
+        asked = {url: (outlet, source) for outlet, source, url in waiting}
+        requests = [request_for(corpus, url, outlet.id, source.url) for url, (outlet, source) in asked.items()]
+        waiting = []
+        for answer in fetch.fetch_all(requests, settings, corpus, delays, clock=clock):
+            if isinstance(answer, Drop):
+                with corpus.transaction():
+                    corpus.add([_with_run(answer, run)])
+                url = answer.record
+            else:
+                url = answer.request.url if isinstance(answer, fetch.NotModified) else answer.capture.url
+            outlet, source = asked[url]
+            if isinstance(answer, fetch.Fetched):
+                try:
+                    found = discover.links(answer.capture.body, url, source.kind)
+                except ValueError as error:
+                    reason: Reason = "sitemap_unreadable" if source.kind == "sitemap" else "feed_unreadable"
+                    with corpus.transaction():
+                        corpus.add([drop("discover", url, reason, str(error), run)])
+                    continue
+                _remember_listing(corpus, url, [link.url for link in found], answer, clock())
+                waiting += [(outlet, source, link.url) for link in found if link.is_index]
+                listed = [link.url for link in found if not link.is_index]
+            else:
+                listed = [row[0] for row in corpus.execute("SELECT url FROM listings WHERE source = ?", (url,))]
+            pages |= {page: (outlet.id, source.url) for page in listed if page not in pages}
+            progress("reading feeds", len(pages), None)
+        if not waiting:
+            break
+    return pages
+
+
+_LISTS = frozenset({"feed", "sitemap", "section"})
+
+
+def host_delays(outlets: Iterable[Outlet]) -> dict[str, float]:
+    """Return the least seconds between two requests for every declared host."""
+    return {domain: outlet.delay for outlet in outlets for domain in outlet.domains}
+
+
+def request_for(corpus: Store, url: str, outlet: str | None, source: str | None) -> Request:
+    """Return a request with the validators that the server gave for this URL when it was last asked."""
+    from ingest.fetch import Request
+
+    row = next(corpus.execute("SELECT etag, last_modified FROM visits WHERE url = ?", (url,)), (None, None))
+    return Request(url=url, outlet=outlet, source=source, etag=row[0], last_modified=row[1])
+
+
+def _remember_listing(corpus: Store, source: str, urls: Iterable[str], answer: object, now: datetime) -> None:
+    with corpus.transaction():
+        corpus.run("DELETE FROM listings WHERE source = ?", (source,))
+        for url in urls:
+            corpus.run("INSERT OR IGNORE INTO listings VALUES (?, ?)", (source, url))
+        _remember_visit(
+            corpus, source, getattr(answer, "etag", None), getattr(answer, "last_modified", None), now, unchanged=False
+        )
+
+
+def _remember_visit(
+    corpus: Store, url: str, etag: str | None, last_modified: str | None, now: datetime, *, unchanged: bool
+) -> None:
+    if unchanged:
+        sql = "UPDATE visits SET checked_at = ?, unchanged = unchanged + 1 WHERE url = ?"
+        corpus.run(sql, (now.isoformat(), url))
+        return
+    sql = "INSERT OR REPLACE INTO visits (url, etag, last_modified, checked_at) VALUES (?, ?, ?, ?)"
+    corpus.run(sql, (url, etag, last_modified, now.isoformat()))
+
+
+def fetch_pages(
+    corpus: Store,
+    pages: Mapping[str, tuple[str | None, str | None]],
+    settings: Settings,
+    delays: Mapping[str, float],
+    *,
+    run: str,
+    clock: Clock,
+    progress: Progress,
+) -> dict[str, int]:
+    """Fetch pages, conditionally where they are known. Returns counts: fetched, unchanged, dropped.
+
+    What one commit takes in: the WARC file is complete on disk before its captures are noted, and the validators of
+    a page are remembered only with its capture; so a killed run loses no page.
+    """
+    from ingest import fetch
+
+    counts = {"fetched": 0, "unchanged": 0, "dropped": 0}
+    requests = [request_for(corpus, url, outlet, source) for url, (outlet, source) in pages.items()]
+    answers = fetch.fetch_all(requests, settings, corpus, delays, clock=clock)
+    done = 0
+    for number, batch in enumerate(batched(answers)):
+        fetched = [answer for answer in batch if isinstance(answer, fetch.Fetched)]
+        captures = [
+            answer.capture
+            for answer in fetched
+            if not corpus.count("SELECT count(*) FROM captures WHERE id = ?", (answer.capture.id,))
+        ]
+        keep(corpus, captures, name=f"{run}-{number:04d}", run=run)
+        with corpus.transaction():
+            for answer in batch:
+                if isinstance(answer, Drop):
+                    counts["dropped"] += 1
+                    corpus.add([_with_run(answer, run)])
+                elif isinstance(answer, fetch.NotModified):
+                    counts["unchanged"] += 1
+                    _remember_visit(corpus, answer.request.url, None, None, answer.at, unchanged=True)
+                else:
+                    url, at = answer.capture.url, answer.capture.fetched_at
+                    _remember_visit(corpus, url, answer.etag, answer.last_modified, at, unchanged=False)
+        counts["fetched"] += len(captures)
+        counts["unchanged"] += len(fetched) - len(captures)
+        done += len(batch)
+        progress("fetching pages", done, len(requests))
+    return counts
+
+
+def keep(corpus: Store, captures: Sequence[Capture], *, name: str, run: str) -> None:
+    """Write captures to a new WARC file of the corpus and note them."""
+    from ingest import warc
+
+    if not captures:
+        return
+    file = f"{name}.warc.gz"
+    places = warc.write(corpus.folder / "warc" / file, captures)
+    with corpus.transaction():
+        corpus.add_captures(file, zip(captures, places, strict=True), run)
+
+
+def take_in_warcs(corpus: Store, *, run: str) -> int:
+    """Note the captures of WARC files that a killed run completed but did not note. Returns how many were new."""
+    from ingest import warc
+
+    folder = corpus.folder / "warc"
+    known = {row[0] for row in corpus.execute("SELECT file FROM warcs")}
+    new = 0
+    for file in sorted(os.listdir(folder)) if folder.is_dir() else []:
+        if file.endswith(".open"):
+            (folder / file).unlink()  # torn by a kill: its pages were never noted and are fetched again
+        elif file not in known:
+            found = list(warc.read_with_offsets(folder / file))
+            with corpus.transaction():
+                new += corpus.add_captures(file, [pair for pair in found if isinstance(pair, tuple)], run)
+                corpus.add(_with_run(lost, run) for lost in found if isinstance(lost, Drop))
+    return new
+
+
+def _with_run(dropped: Drop, run: str) -> Drop:
+    return drop(dropped.stage, dropped.record, dropped.reason, dropped.detail, run)
+
+
+def clean_captures(corpus: Store, *, run: str, progress: Progress) -> dict[str, int]:
+    """Clean what has not been cleaned, detect languages, cut sentences, mark copies. Returns counts."""
+    from ingest import clean, dedupe, language, segment, warc
+
+    sql = (
+        "SELECT id, warc, warc_offset FROM captures WHERE id NOT IN (SELECT record FROM done WHERE stage = 'clean') "
+        "ORDER BY fetched_at, id"
+    )
+    waiting = list(corpus.execute(sql))
+    counts = {"documents": 0, "dropped": 0}
+    for batch in batched(waiting):
+        documents: list[Document] = []
+        drops: list[Drop] = []
+        for capture_id, file, offset in batch:
+            capture = warc.read_at(corpus.folder / "warc" / file, offset)
+            cleaned = clean.clean(capture)
+            if isinstance(cleaned, Drop):
+                drops.append(_with_run(cleaned, run))
+            elif not corpus.count("SELECT count(*) FROM documents WHERE id = ?", (cleaned.id,)):
+                documents.append(language.detect_document(_stamped(cleaned, run)))
+        known = list(corpus.find(Document)) if documents else []
+        marked = dedupe.mark_copies(documents, known)
+        with corpus.transaction():
+            counts["documents"] += corpus.add(marked)
+            corpus.add(_stamped(piece, run) for document in marked for piece in segment.segments(document))
+            counts["dropped"] += corpus.add(drops)
+            corpus.mark_done("clean", [row[0] for row in batch], run)
+        progress("cleaning pages", sum(counts.values()), len(waiting))
+    return counts
+
+
+S = TypeVar("S", Document, Segment)
+
+
+def _stamped(record: S, run: str) -> S:
+    import msgspec
+
+    return msgspec.structs.replace(record, run=run)
+
+
+def sources_of(outlets: Iterable[Outlet]) -> Iterator[tuple[Outlet, Source]]:
+    """Yield every source with its outlet."""
+    for outlet in outlets:
+        for source in outlet.sources:
+            yield outlet, source
+
+
+def translate_segments(corpus: Store, engines: Mapping[str, Engine], *, run: str, progress: Progress) -> dict[str, int]:
+    """Translate every sentence that has no translation by the engine of its language, and note each document's route.
+
+    Returns counts: translated, refused (kept, but flagged).
+    """
+    from ingest import translate
+
+    counts = {"translated": 0, "refused": 0}
+    for language, engine in engines.items():
+        where = (
+            "WHERE language = ? AND NOT EXISTS (SELECT 1 FROM translations WHERE segment = segments.id "
+            "AND translations.language = ? AND engine = ?) ORDER BY rowid"
+        )
+        waiting = list(corpus.find(Segment, where, (language, TARGET, engine.name)))
+        made = translate.translate(waiting, {language: engine}, TARGET)
+        done = 0
+        for batch in batched(made, 200):
+            with corpus.transaction():
+                corpus.add(batch)
+            done += len(batch)
+            counts["refused"] += sum(bool(translation.flags) for translation in batch)
+            progress(f"translating from {language}", done, len(waiting))
+        counts["translated"] += done
+    _note_routes(corpus, engines, run)
+    return counts
+
+
+def _note_routes(corpus: Store, engines: Mapping[str, Engine], run: str) -> None:
+    with corpus.transaction():
+        for document, language in list(corpus.execute("SELECT id, language FROM documents")):
+            if language == TARGET:
+                state, path = "not_needed", ""
+            elif language in engines:
+                state, path = "done", "-".join(engines[language].path)
+            else:
+                state, path = ("undetermined" if language in {None, "und"} else "model_missing"), ""
+            corpus.run("INSERT OR REPLACE INTO routes VALUES (?, ?, ?, ?)", (document, run, state, path))
+
+
+def models_folder(corpus_folder: Path) -> Path:
+    """Return where translation packages live: ``$QUOTELINE_MODELS``, else ``models`` in the corpus folder."""
+    return Path(os.environ.get("QUOTELINE_MODELS") or corpus_folder / "models")
+
+
+def load_engines(folder: Path) -> dict[str, Engine]:
+    """Return an engine for each language that has an installed package into English; models load at first use."""
+    from ingest import models, translate
+
+    engines = {}
+    for package in models.installed(folder):
+        if package.to_language == TARGET:
+            engine = translate.load_engine(folder, package.from_language, TARGET)
+            if engine is not None:
+                engines[package.from_language] = engine
+    return engines
