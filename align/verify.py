@@ -46,7 +46,8 @@ def _capture(corpus: Store, document: Document, file: str, offset: int, digest: 
 
 
 def _offsets(corpus: Store, document: Document) -> Iterator[str]:
-    for of in (Segment, Mention):
-        for piece in corpus.find(of, "WHERE document = ?", (document.id,)):
+    found = "WHERE document = ?", (document.id,)
+    for pieces in (corpus.find(Segment, *found), corpus.find(Mention, *found)):
+        for piece in pieces:
             if document.text[piece.start : piece.end] != piece.text:
                 yield f"{piece.id}: the text at its offsets in {document.id} is another"

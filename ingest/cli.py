@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -276,9 +276,15 @@ def main(application: typer.Typer = app) -> None:
             raise
         complain(error)
         sys.exit(error.exit_code)
-    except BrokenPipeError:  # the reader of our output has seen enough
-        sys.stderr.close()
-        sys.exit(DONE)
+    except OSError as error:
+        if _Manners.debug:
+            raise
+        with suppress(OSError):  # what could not be written now must not be tried again at exit
+            sys.stdout.close()
+        if isinstance(error, BrokenPipeError):  # the reader of our output has seen enough
+            sys.exit(DONE)
+        complain(f"cannot write: {error.filename or 'output'}: {error.strerror or error}")
+        sys.exit(FAILED)
     except KeyboardInterrupt:
         complain("interrupted: what was committed is kept, run the command again to go on")
         sys.exit(130)

@@ -22,7 +22,7 @@ from ingest.records import Capture, Document, Drop, Outlet, Reason, Segment, Sou
 from ingest.store import Store
 
 if TYPE_CHECKING:
-    from ingest.fetch import Request, Settings
+    from ingest.fetch import Fetched, Request, RobotsFile, Settings
     from ingest.translate import Engine
 
 T = TypeVar("T")
@@ -53,6 +53,42 @@ def batched(things: Iterable[T], size: int = _BATCH) -> Iterator[list[T]]:
         yield batch
 
 
+class HostTable:
+    """What is remembered of hosts, kept in the corpus, so that all runs share one politeness (``fetch.HostMemory``)."""
+
+    def __init__(self, corpus: Store) -> None:
+        self._corpus = corpus
+
+    def _column(self, name: str, host: str) -> datetime | None:
+        row = next(self._corpus.execute(f"SELECT {name} FROM hosts WHERE host = ?", (host,)), None)
+        return datetime.fromisoformat(row[0]) if row and row[0] else None
+
+    def next_ok_at(self, host: str) -> datetime | None:
+        """Return when the host may next be asked."""
+        return self._column("next_ok_at", host)
+
+    def set_next_ok_at(self, host: str, instant: datetime) -> None:
+        """Remember when the host may next be asked."""
+        upsert = "INSERT INTO hosts (host, next_ok_at) VALUES (?, ?) ON CONFLICT DO UPDATE SET next_ok_at = excluded.next_ok_at"
+        self._corpus.run(upsert, (host, instant.isoformat()))
+
+    def robots(self, origin: str) -> RobotsFile | None:
+        """Return the robots.txt that was last read there."""
+        from ingest.fetch import RobotsFile
+
+        sql = "SELECT robots_status, robots_body, robots_at FROM hosts WHERE host = ? AND robots_at IS NOT NULL"
+        row = next(self._corpus.execute(sql, (origin,)), None)
+        return RobotsFile(status=row[0], body=row[1], fetched_at=datetime.fromisoformat(row[2])) if row else None
+
+    def set_robots(self, origin: str, file: RobotsFile) -> None:
+        """Remember a robots.txt."""
+        upsert = (
+            "INSERT INTO hosts (host, robots_status, robots_body, robots_at) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
+            "SET robots_status = excluded.robots_status, robots_body = excluded.robots_body, robots_at = excluded.robots_at"
+        )
+        self._corpus.run(upsert, (origin, file.status, file.body, file.fetched_at.isoformat()))
+
+
 def find_pages(
     corpus: Store,
     outlets: Sequence[Outlet],
@@ -63,7 +99,7 @@ def find_pages(
     progress: Progress,
 ) -> dict[str, tuple[str, str]]:
     """Read every feed and sitemap; return the pages they list now, as URL -> (outlet, source)."""
-    from ingest import discover, fetch
+    from ingest import fetch
 
     pages: dict[str, tuple[str, str]] = {}
     delays = host_delays(outlets)
@@ -72,32 +108,45 @@ def find_pages(
         asked = {url: (outlet, source) for outlet, source, url in waiting}
         requests = [request_for(corpus, url, outlet.id, source.url) for url, (outlet, source) in asked.items()]
         waiting = []
-        for answer in fetch.fetch_all(requests, settings, corpus, delays, clock=clock):
+        for answer in fetch.fetch_all(requests, settings, HostTable(corpus), delays, clock=clock):
             if isinstance(answer, Drop):
                 with corpus.transaction():
                     corpus.add([_with_run(answer, run)])
                 url = answer.record
+            elif isinstance(answer, fetch.NotModified):
+                url = answer.request.url
             else:
-                url = answer.request.url if isinstance(answer, fetch.NotModified) else answer.capture.url
+                url = answer.capture.url
+                _read_listing(corpus, answer, asked[url][1], run=run, now=clock())
             outlet, source = asked[url]
-            if isinstance(answer, fetch.Fetched):
-                try:
-                    found = discover.links(answer.capture.body, url, source.kind)
-                except ValueError as error:
-                    reason: Reason = "sitemap_unreadable" if source.kind == "sitemap" else "feed_unreadable"
-                    with corpus.transaction():
-                        corpus.add([drop("discover", url, reason, str(error), run)])
-                    continue
-                _remember_listing(corpus, url, [link.url for link in found], answer, clock())
-                waiting += [(outlet, source, link.url) for link in found if link.is_index]
-                listed = [link.url for link in found if not link.is_index]
-            else:
-                listed = [row[0] for row in corpus.execute("SELECT url FROM listings WHERE source = ?", (url,))]
-            pages |= {page: (outlet.id, source.url) for page in listed if page not in pages}
+            for listed, is_index in list(corpus.execute("SELECT url, is_index FROM listings WHERE source = ?", (url,))):
+                if is_index:
+                    waiting.append((outlet, source, listed))
+                else:
+                    pages.setdefault(listed, (outlet.id, source.url))
             progress("reading feeds", len(pages), None)
         if not waiting:
             break
     return pages
+
+
+def _read_listing(corpus: Store, answer: Fetched, source: Source, *, run: str, now: datetime) -> None:
+    """Note what a feed or sitemap lists now. One that cannot be read keeps what it listed before."""
+    from ingest import discover
+
+    url = answer.capture.url
+    try:
+        listing = discover.listing(answer.capture.body, url, source.kind, answer.capture.charset)
+    except discover.UnreadableError as error:
+        with corpus.transaction():
+            corpus.add([drop("discover", url, error.reason, str(error), run)])
+        return
+    with corpus.transaction():
+        corpus.add(drop("discover", bad, "bad_url", f"listed in {url}", run) for bad in listing.bad)
+        corpus.run("DELETE FROM listings WHERE source = ?", (url,))
+        for link in listing.found:
+            corpus.run("INSERT OR IGNORE INTO listings VALUES (?, ?, ?)", (url, link.url, int(link.is_index)))
+        _remember_visit(corpus, url, answer.etag, answer.last_modified, now, unchanged=False)
 
 
 _LISTS = frozenset({"feed", "sitemap", "section"})
@@ -114,16 +163,6 @@ def request_for(corpus: Store, url: str, outlet: str | None, source: str | None)
 
     row = next(corpus.execute("SELECT etag, last_modified FROM visits WHERE url = ?", (url,)), (None, None))
     return Request(url=url, outlet=outlet, source=source, etag=row[0], last_modified=row[1])
-
-
-def _remember_listing(corpus: Store, source: str, urls: Iterable[str], answer: object, now: datetime) -> None:
-    with corpus.transaction():
-        corpus.run("DELETE FROM listings WHERE source = ?", (source,))
-        for url in urls:
-            corpus.run("INSERT OR IGNORE INTO listings VALUES (?, ?)", (source, url))
-        _remember_visit(
-            corpus, source, getattr(answer, "etag", None), getattr(answer, "last_modified", None), now, unchanged=False
-        )
 
 
 def _remember_visit(
@@ -156,7 +195,7 @@ def fetch_pages(
 
     counts = {"fetched": 0, "unchanged": 0, "dropped": 0}
     requests = [request_for(corpus, url, outlet, source) for url, (outlet, source) in pages.items()]
-    answers = fetch.fetch_all(requests, settings, corpus, delays, clock=clock)
+    answers = fetch.fetch_all(requests, settings, HostTable(corpus), delays, clock=clock)
     done = 0
     for number, batch in enumerate(batched(answers)):
         fetched = [answer for answer in batch if isinstance(answer, fetch.Fetched)]
@@ -256,13 +295,6 @@ def _stamped(record: S, run: str) -> S:
     import msgspec
 
     return msgspec.structs.replace(record, run=run)
-
-
-def sources_of(outlets: Iterable[Outlet]) -> Iterator[tuple[Outlet, Source]]:
-    """Yield every source with its outlet."""
-    for outlet in outlets:
-        for source in outlet.sources:
-            yield outlet, source
 
 
 def translate_segments(corpus: Store, engines: Mapping[str, Engine], *, run: str, progress: Progress) -> dict[str, int]:

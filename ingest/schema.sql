@@ -26,7 +26,7 @@ CREATE TABLE visits (
 
 -- Which URLs a source listed when it was last read; a feed that answers 304 still lists them.
 CREATE TABLE listings (
-  source TEXT NOT NULL, url TEXT NOT NULL, PRIMARY KEY (source, url)
+  source TEXT NOT NULL, url TEXT NOT NULL, is_index INTEGER NOT NULL, PRIMARY KEY (source, url)
 ) STRICT, WITHOUT ROWID;
 
 -- Politeness shared by all runs: when a host may next be asked, and its robots.txt.

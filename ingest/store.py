@@ -77,7 +77,7 @@ class Store:
         self.db.execute("PRAGMA synchronous = NORMAL")
         self.db.execute("PRAGMA foreign_keys = ON")
         if empty:
-            with self.db:
+            with self.transaction():
                 self.db.execute((Path(__file__).parent / "schema.sql").read_text(encoding="utf-8"))
                 self.db.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
                 self.db.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
@@ -110,8 +110,15 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing: what is written inside is committed together."""
-        with self._errors("cannot write to the corpus"), self.db:
-            yield
+        with self._errors("cannot write to the corpus"):
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.db.execute("COMMIT")
+            except BaseException:
+                if self.db.in_transaction:  # SQLite has rolled back by itself when the disk is full
+                    self.db.execute("ROLLBACK")
+                raise
 
     def execute(self, sql: str, values: Sequence[Value] | Mapping[str, Value] = ()) -> Iterator[tuple[Any, ...]]:
         """Run one statement and yield its rows."""
@@ -198,18 +205,6 @@ class Store:
                 self.db.execute(f"INSERT OR IGNORE INTO captures ({names}) VALUES ({marks})", tuple(row.values()))
                 new += self.db.changes()
         return new
-
-    # politeness: fetch.HostMemory
-
-    def next_ok_at(self, host: str) -> datetime | None:
-        """Return when the host may next be asked."""
-        row = next(self.execute("SELECT next_ok_at FROM hosts WHERE host = ?", (host,)), None)
-        return datetime.fromisoformat(row[0]) if row and row[0] else None
-
-    def set_next_ok_at(self, host: str, instant: datetime) -> None:
-        """Remember when the host may next be asked."""
-        upsert = "INSERT INTO hosts (host, next_ok_at) VALUES (?, ?) ON CONFLICT DO UPDATE SET next_ok_at = excluded.next_ok_at"
-        self.run(upsert, (host, instant.isoformat()))
 
 
 def _refuse_foreign_folder(folder: Path, path: Path, *, create: bool) -> None:

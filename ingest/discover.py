@@ -1,0 +1,455 @@
+"""Feed, sitemap or section page to URLs, and what makes two URLs the same page.
+
+Pure and bounded. Everything goes through lxml first, which loads no DTD, expands no entity, opens no connection, and
+mends what is not well-formed; feedparser then sees small, clean XML, so that its own mending parser, whose cost is
+quadratic on broken markup, is never entered.
+"""
+
+from __future__ import annotations
+
+import calendar
+import html
+import html.entities
+import io
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+from msgspec import DecodeError, Struct, json
+
+from ingest.jsonl import instant
+from ingest.records import Reason, SourceKind
+
+if TYPE_CHECKING:
+    import time
+
+    from lxml import etree
+
+MAX_BYTES = 50 * 1024 * 1024  # sitemaps.org: a sitemap has at most 50 MB, uncompressed
+MAX_FEED_BYTES = 16 * 1024 * 1024
+MAX_LINKS = 50_000  # sitemaps.org: and at most 50,000 URLs
+MAX_URL = 4096
+_MAX_TITLE = 1000
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """A URL that a source lists, canonical, with what the source says of it. ``is_index``: it is a sitemap itself."""
+
+    url: str
+    title: str | None = None
+    published: datetime | None = None
+    modified: datetime | None = None
+    is_index: bool = False
+
+
+class Listing(Struct, frozen=True, kw_only=True):
+    """What a source lists: the pages, once each, in its order; and the links that are not usable URLs."""
+
+    found: tuple[Found, ...] = ()
+    bad: tuple[str, ...] = ()
+
+
+class UnreadableError(ValueError):
+    """The bytes are not a listing of the expected kind; ``reason`` is for the Drop."""
+
+    def __init__(self, reason: Reason, why: str) -> None:
+        self.reason = reason
+        super().__init__(why)
+
+
+def links(body: bytes, url: str, kind: SourceKind, charset: str | None = None) -> tuple[Found, ...]:
+    """Return the pages that a source lists; see ``listing``."""
+    return listing(body, url, kind, charset).found
+
+
+def listing(body: bytes, url: str, kind: SourceKind, charset: str | None = None) -> Listing:
+    """Read a feed (RSS, Atom, JSON Feed), a sitemap or sitemap index (XML, gzip or text), or a section page.
+
+    ``url`` is where the body came from, for relative links; ``charset`` is what the server said. Pages that are the
+    same (``same_page``) are listed once. Raises UnreadableError, also for an empty body or one that is too large.
+    """
+    reason: Reason = "sitemap_unreadable" if kind == "sitemap" else "feed_unreadable"
+    plain = _inflated(body, reason)
+    if not plain.strip():
+        raise UnreadableError(reason, "empty")
+    if kind == "sitemap":
+        return _listing(_sitemap(plain, charset), url)
+    if kind == "section":
+        return _listing(_section(plain, url, charset), url)
+    if kind == "feed":
+        return _listing(_feed(plain, charset), url)
+    raise UnreadableError(reason, f"a {kind} is not listed from bytes")
+
+
+def _listing(entries: Iterable[Found], base: str) -> Listing:
+    """Make the URLs of entries absolute and canonical; drop repetitions."""
+    found: dict[str, Found] = {}
+    bad: list[str] = []
+    for number, entry in enumerate(entries):
+        if number >= MAX_LINKS:
+            break
+        try:
+            url = canonical_url(urljoin(base, entry.url.strip()) if len(entry.url) <= MAX_URL else entry.url)
+        except ValueError:
+            bad.append(entry.url[:MAX_URL])
+            continue
+        # A child sitemap is fetched as named; only pages have twins.
+        found.setdefault(
+            url if entry.is_index else same_page(url),
+            Found(
+                url=url,
+                title=_title(entry.title),
+                published=entry.published,
+                modified=entry.modified,
+                is_index=entry.is_index,
+            ),
+        )
+    return Listing(found=tuple(found.values()), bad=tuple(bad))
+
+
+def _title(text: str | None) -> str | None:
+    """Markup and white space out of a title: feeds carry HTML there, escaped once or twice."""
+    if not text:
+        return None
+    plain = html.unescape(re.sub(r"<[^<>]{0,300}>", " ", html.unescape(text[:_MAX_TITLE])))
+    return " ".join(plain.split()) or None
+
+
+def _inflated(body: bytes, reason: Reason) -> bytes:
+    """Undo gzip, as of ``sitemap.xml.gz``; refuse what is larger than MAX_BYTES then, or torn."""
+    if not body.startswith(b"\x1f\x8b"):
+        plain = body
+    else:
+        inflater = zlib.decompressobj(31)
+        try:
+            plain = inflater.decompress(body, MAX_BYTES + 1)
+        except zlib.error as error:
+            raise UnreadableError(reason, f"gzip: {error}") from error
+        if not inflater.eof and len(plain) <= MAX_BYTES:
+            raise UnreadableError(reason, "gzip: cut short")
+    limit = MAX_FEED_BYTES if reason == "feed_unreadable" else MAX_BYTES
+    if len(plain) > limit:
+        raise UnreadableError(reason, f"larger than {limit:,} bytes")
+    return plain
+
+
+# charset: BOM, then HTTP, then the XML declaration; the first that fits, or a guess
+
+_DECLARED = re.compile(rb"""\s*<\?xml\b[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_META = re.compile(rb"""<meta\b[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9._-]{1,40})""", re.IGNORECASE)
+_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+def _text(body: bytes, charset: str | None) -> str:
+    declared = _DECLARED.match(body) or _META.search(body, 0, 4096)
+    names = [name for mark, name in _BOMS if body.startswith(mark)]
+    names += [name for name in (charset, declared.group(1).decode() if declared else None, "utf-8") if name]
+    for name in names:
+        try:
+            return body.decode(name)
+        except (UnicodeDecodeError, LookupError, ValueError):
+            continue
+    from charset_normalizer import from_bytes
+
+    guess = from_bytes(body[:100_000]).best()
+    return body.decode(guess.encoding if guess else names[0] if charset else "utf-8", "replace")
+
+
+# feeds
+
+
+def _feed(body: bytes, charset: str | None) -> Iterator[Found]:
+    if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        return iter(_json_feed(body))
+    return _xml_feed(body, charset)
+
+
+def _json_feed(body: bytes) -> list[Found]:
+    """JSON Feed 1.1 (jsonfeed.org)."""
+    try:
+        feed = json.decode(body.removeprefix(b"\xef\xbb\xbf"))
+    except (DecodeError, RecursionError) as error:
+        raise UnreadableError("feed_unreadable", f"JSON: {error}") from error
+    entries = feed.get("items") if isinstance(feed, dict) else None
+    if not isinstance(entries, list):
+        raise UnreadableError("feed_unreadable", "JSON without items")
+
+    def said(entry: dict[str, Any], name: str) -> str:
+        return value if isinstance(value := entry.get(name), str) else ""
+
+    return [
+        Found(
+            url=said(entry, "url") or said(entry, "id"),
+            title=said(entry, "title"),
+            published=_instant(said(entry, "date_published")),
+            modified=_instant(said(entry, "date_modified")),
+        )
+        for entry in entries
+        if isinstance(entry, dict)
+    ]
+
+
+# What a listing needs nothing of, and what makes feeds large.
+_BULKY = frozenset(("description", "encoded", "content", "summary", "full-text", "fulltext", "group", "subtitle"))
+_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});)(?:([A-Za-z][A-Za-z0-9]{1,31});)?")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def _xml_feed(body: bytes, charset: str | None) -> Iterator[Found]:
+    import feedparser
+
+    root = _tree(_text(body, charset))
+    if not any(_name(element) in ("item", "entry", "channel", "feed") for element in root.iter()):
+        raise UnreadableError("feed_unreadable", f"<{_name(root)}> is not a feed")
+    clean = _pruned(root)
+    feed = feedparser.parse(
+        io.BytesIO(clean),
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+        resolve_relative_uris=False,
+        sanitize_html=False,
+    )
+    for entry in feed.entries:
+        # dict.get: feedparser's own lookup answers "updated" with "published" when it has only that.
+        link = dict.get(entry, "feedburner_origlink") or dict.get(entry, "link") or ""
+        yield Found(
+            url=link,
+            title=dict.get(entry, "title"),
+            published=_utc(dict.get(entry, "published_parsed")),
+            modified=_utc(dict.get(entry, "updated_parsed")),
+        )
+
+
+def _tree(text: str) -> etree._Element:
+    """Parse XML that may be broken. The DOCTYPE goes first, with every entity that it declares."""
+    from lxml import etree
+
+    text = _FORBIDDEN.sub("", text.lstrip("\ufeff \t\r\n"))
+    text = re.sub(r"\A<\?xml\b[^>]{0,300}>", "", text)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True, remove_comments=True,
+        remove_pis=True,
+    )  # fmt: skip
+    try:
+        root = etree.fromstring(_escaped(_without_doctype(text)).encode(), parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise UnreadableError("feed_unreadable", str(error)) from error
+    if root is None:
+        raise UnreadableError("feed_unreadable", "not XML")
+    return root
+
+
+def _without_doctype(text: str) -> str:
+    """Cut the document type declaration out, internal subset included."""
+    start = text.find("<!DOCTYPE", 0, 10_000)
+    if start < 0:
+        return text
+    subset, end = text.find("[", start), text.find(">", start)
+    if 0 <= subset < end:
+        closing = re.compile(r"\]\s*>").search(text, subset)
+        if closing is None:
+            raise UnreadableError("feed_unreadable", "document type declaration without end")
+        end = closing.end() - 1
+    return text[:start] + (text[end + 1 :] if end >= 0 else "")
+
+
+def _escaped(text: str) -> str:
+    """Turn HTML's named characters into the characters, and a bare & into &amp;, outside of CDATA."""
+    parts: list[str] = []
+    at = 0
+    while at < len(text):
+        start = text.find("<![CDATA[", at)
+        end = text.find("]]>", start) if start >= 0 else -1
+        if end < 0:
+            start = end = len(text)
+        parts += (_ENTITY.sub(_character, text[at:start]), text[start : end + 3])
+        at = end + 3
+    return "".join(parts)
+
+
+def _character(match: re.Match[str]) -> str:
+    name = match.group(1)
+    known = html.entities.html5.get(f"{name};") if name else None
+    return known if known and known not in "<>&" else "&amp;" + match.group()[1:]
+
+
+def _name(element: etree._Element) -> str:
+    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
+
+
+def _pruned(root: etree._Element) -> bytes:
+    """Serialise without the texts of articles, with long values cut."""
+    from lxml import etree
+
+    for element in list(root.iter()):
+        if _name(element) in _BULKY and element.getparent() is not None:
+            element.clear()
+        elif element.text and len(element.text) > MAX_URL:
+            element.text = element.text[:MAX_URL]
+    return bytes(etree.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def _utc(parsed: time.struct_time | None) -> datetime | None:
+    """feedparser's time tuple, which is UTC."""
+    try:
+        return datetime.fromtimestamp(calendar.timegm(parsed), UTC) if parsed else None
+    except (ValueError, OverflowError, OSError, TypeError):
+        return None
+
+
+def _instant(text: str | None) -> datetime | None:
+    try:
+        return instant(text.strip()) if text else None
+    except (ValueError, OverflowError):
+        return None
+
+
+# sitemaps
+
+
+def _sitemap(body: bytes, charset: str | None) -> Iterator[Found]:
+    """A sitemap, an index of sitemaps, a feed in the place of a sitemap, or a text file with one URL a line."""
+    from lxml import etree
+
+    if not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        lines = _text(body, charset).split()
+        if not lines or not lines[0].startswith(("http://", "https://")):
+            raise UnreadableError("sitemap_unreadable", "neither XML nor a list of URLs")
+        yield from (Found(url=line) for line in lines[: MAX_LINKS + 1])
+        return
+    parsed = etree.iterparse(
+        io.BytesIO(body), events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False,
+        huge_tree=False, recover=True, remove_comments=True, remove_pis=True,
+    )  # fmt: skip
+    root: etree._Element | None = None
+    try:
+        for event, element in parsed:
+            if root is None:
+                root = element
+                if _name(root) in ("rss", "feed", "rdf"):
+                    break
+                if _name(root) not in ("urlset", "sitemapindex"):
+                    raise UnreadableError("sitemap_unreadable", f"<{_name(root)}> is not a sitemap")
+            elif event == "end" and element.getparent() is root:
+                if _name(element) in ("url", "sitemap"):
+                    yield _sitemap_entry(element)
+                root.remove(element)
+    except etree.XMLSyntaxError as error:
+        raise UnreadableError("sitemap_unreadable", str(error)) from error
+    if root is None:
+        raise UnreadableError("sitemap_unreadable", "no element in it")
+    if _name(root) in ("rss", "feed", "rdf"):
+        yield from _xml_feed(body, charset)
+
+
+def _sitemap_entry(element: etree._Element) -> Found:
+    said = {name: child.text for child in element.iter() if (name := _name(child)) and child.text}
+    # <image:loc>, <image:title> and <video:title> stand deeper than the page's own
+    own = {_name(child): child.text for child in element if child.text}
+    news = next((child for child in element if _name(child) == "news"), None)
+    title = next((child.text for child in news if _name(child) == "title"), None) if news is not None else None
+    return Found(
+        url=own.get("loc") or "",
+        title=title,
+        published=_instant(said.get("publication_date")),
+        modified=_instant(own.get("lastmod")),
+        is_index=_name(element) == "sitemap",
+    )
+
+
+# section pages
+
+_SLUG = re.compile(r"\d{4,}|(?:[^-_]+[-_]){3}|\.s?html?$")
+
+
+def _section(body: bytes, url: str, charset: str | None) -> Iterator[Found]:
+    """The links that look like articles of the page's own site: words in the anchor, a slug or number in the path."""
+    from lxml import etree
+
+    text = _FORBIDDEN.sub("", re.sub(r"\A\s*<\?xml\b[^>]{0,300}>", "", _text(body, charset)))
+    try:
+        root = etree.HTML(text, etree.HTMLParser(no_network=True, huge_tree=False))
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise UnreadableError("feed_unreadable", str(error)) from error
+    if root is None:
+        raise UnreadableError("feed_unreadable", "not HTML")
+    site = _site(urlsplit(url).hostname or "")
+    for anchor in root.iter("a"):
+        target = (anchor.get("href") or "")[: MAX_URL + 1]
+        words = " ".join("".join(map(str, anchor.itertext())).split())
+        try:
+            there = urlsplit(urljoin(url, target))
+            same_site = _site(there.hostname or "") == site
+        except ValueError:
+            continue
+        if same_site and there.scheme in ("http", "https") and _SLUG.search(there.path.rstrip("/")) and " " in words:
+            yield Found(url=target, title=words)
+
+
+# identity
+
+# Parameters that say where a reader came from, not what the page is. Sources: the documentation of the services
+# themselves and the query-stripping lists of Firefox and Brave.
+_TRACKING = re.compile(
+    r"""
+    (?: (?: utm | pk | piwik | mtm | matomo | stm | hsa | fb_action | at_custom ) [_0-9] [^=]*
+      | _ga | _gac | _gl | _hsenc | _hsmi | _openstat | at_campaign | at_medium | cmpid | dclid | ecid | fb_ref
+      | fb_source | fbclid | from_rss | gbraid | gclid | gclsrc | guccounter | guce_referrer | guce_referrer_sig
+      | hsctatracking | igsh | igshid | mc_cid | mc_eid | mibextid | mkt_tok | ml_subscriber | ml_subscriber_hash
+      | msclkid | ns_campaign | ns_mchannel | ns_source | oly_anon_id | oly_enc_id | rb_clickid | s_cid | sc_campaign
+      | sfnsn | smid | soc_src | soc_trk | srsltid | tgclid | ttclid | twclid | vero_conv | vero_id | wbraid
+      | wickedid | wt_mc | yadclid | yclid | ymclid | ysclid
+    ) (?: = | $ )
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def canonical_url(url: str) -> str:
+    """Return the URL as this project names it; the same page asked for in the same way gets the same name.
+
+    Normalised as browsers do (WHATWG: lower-case punycode host, no default port, no dot segments), tracking
+    parameters and fragment removed, remaining parameters sorted. Raises ValueError for what is not an absolute http
+    or https URL, carries a user name, or is longer than MAX_URL.
+    """
+    import ada_url
+    from w3lib.url import canonicalize_url
+
+    if len(url) > MAX_URL:
+        raise ValueError(f"longer than {MAX_URL} characters")
+    parts = urlsplit(ada_url.URL(url.strip()).href)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"not an http URL: {url!r}")
+    if "@" in parts.netloc:
+        raise ValueError(f"a URL with a user name: {url!r}")
+    netloc = re.sub(r"\.(?=:\d+$|$)", "", parts.netloc)
+    query = "&".join(pair for pair in parts.query.split("&") if pair and not _TRACKING.match(pair))
+    plain = canonicalize_url(urlunsplit((parts.scheme, netloc, parts.path or "/", query, "")))
+    final: str = ada_url.URL(plain).href
+    if len(final) > MAX_URL:
+        raise ValueError(f"longer than {MAX_URL} characters")
+    return final
+
+
+_AMP_PATH = re.compile(r"/amp(?=/|$)|(?<=[^/])[.]amp(?=\.html?$|$)")
+
+
+def same_page(url: str) -> str:
+    """Return a key that a page shares with its twins: http and https, ``www``, mobile and AMP versions, end slash.
+
+    For comparing, never for fetching. Takes a canonical URL.
+    """
+    parts = urlsplit(url)
+    path = _AMP_PATH.sub("", parts.path)
+    query = "&".join(p for p in parts.query.split("&") if p.lower() not in ("amp", "amp=", "amp=1", "outputtype=amp"))
+    return _site(parts.netloc) + (path.rstrip("/") or "/") + (f"?{query}" if query else "")
+
+
+def _site(host: str) -> str:
+    """The host without the labels that name a version of the site."""
+    name = host
+    while (label := name.partition(".")[0]) in ("www", "m", "amp", "mobile") and name.count(".") > 1:
+        name = name.removeprefix(label + ".")
+    return name
