@@ -75,9 +75,9 @@ def check_host(host: str) -> str | None:
     decimal, octal (017) or hexadecimal (0x7f), full-width digits, a trailing dot. Raises ValueError for a host that
     is neither an address nor a possible name.
     """
-    plain = host.strip("[]") if host.startswith("[") else host
-    if ":" in plain:
-        return str(ipaddress.ip_address(plain))
+    plain = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    if plain is not host or ":" in plain:
+        return str(ipaddress.IPv6Address(plain))
     try:
         name = plain.encode("ascii").decode().lower() if plain.isascii() else plain.encode("idna").decode().lower()
     except UnicodeError as error:

@@ -91,8 +91,9 @@ def _listing(entries: Iterable[Found], base: str) -> Listing:
     for number, entry in enumerate(entries):
         if number >= MAX_LINKS:
             break
+        link = entry.url.strip()
         try:
-            url = canonical_url(urljoin(base, entry.url.strip()) if len(entry.url) <= MAX_URL else entry.url)
+            url = canonical_url(urljoin(base, link) if 0 < len(link) <= MAX_URL else link)
         except ValueError:
             bad.append(entry.url[:MAX_URL])
             continue
@@ -233,7 +234,7 @@ def _tree(text: str) -> etree._Element:
         remove_pis=True,
     )  # fmt: skip
     try:
-        root = etree.fromstring(_escaped(_without_doctype(text)).encode(), parser)
+        root = etree.fromstring(_escaped(_without_doctype(text, "feed_unreadable")).encode(), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableError("feed_unreadable", str(error)) from error
     if root is None:
@@ -241,7 +242,7 @@ def _tree(text: str) -> etree._Element:
     return root
 
 
-def _without_doctype(text: str) -> str:
+def _without_doctype(text: str, reason: Reason) -> str:
     """Cut the document type declaration out, internal subset included."""
     start = text.find("<!DOCTYPE", 0, 10_000)
     if start < 0:
@@ -250,7 +251,7 @@ def _without_doctype(text: str) -> str:
     if 0 <= subset < end:
         closing = re.compile(r"\]\s*>").search(text, subset)
         if closing is None:
-            raise UnreadableError("feed_unreadable", "document type declaration without end")
+            raise UnreadableError(reason, "document type declaration without end")
         end = closing.end() - 1
     return text[:start] + (text[end + 1 :] if end >= 0 else "")
 
@@ -319,6 +320,8 @@ def _sitemap(body: bytes, charset: str | None) -> Iterator[Found]:
             raise UnreadableError("sitemap_unreadable", "neither XML nor a list of URLs")
         yield from (Found(url=line) for line in lines[: MAX_LINKS + 1])
         return
+    if b"<!DOCTYPE" in body[:10_000]:
+        body = _without_doctype(body.decode("latin-1"), "sitemap_unreadable").encode("latin-1")
     parsed = etree.iterparse(
         io.BytesIO(body), events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False,
         huge_tree=False, recover=True, remove_comments=True, remove_pis=True,

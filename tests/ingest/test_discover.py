@@ -1,0 +1,314 @@
+"""Feeds, sitemaps and section pages to URLs; URL identity."""
+
+import gzip
+import time
+import tomllib
+import tracemalloc
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest import discover
+
+URLS = tomllib.loads((Path(__file__).parents[1] / "cases/urls.toml").read_text(encoding="utf-8"))
+BASE = "https://site.example/feeds/all.xml"
+
+RSS = """<?xml version="1.0" encoding="{encoding}"?>
+<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>
+<title>The Lighthouse</title><link>https://site.example/</link>
+<item><title>Лоцман: «Фарватер открыт»</title><link>https://site.example/news/1?utm_source=rss&amp;id=7</link>
+ <pubDate>Mon, 05 Jan 2026 10:00:00 +0300</pubDate><description>&lt;p&gt;Long text&lt;/p&gt;</description></item>
+<item><title><![CDATA[Fish & chips &nbsp;<b>up</b>]]></title><guid isPermaLink="true">https://site.example/news/2</guid></item>
+<item><title>No link at all</title></item>
+<item><title>Relative</title><link>/news/3</link></item>
+<item><title>Again</title><link>http://www.site.example/news/3/</link></item>
+</channel></rss>"""
+
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Φάρος</title>
+<entry><title type="html">&lt;i&gt;Λιμάνι&lt;/i&gt;</title>
+<link rel="self" href="/e/1.xml"/><link rel="alternate" href="/e/1.html"/>
+<published>2026-01-05T08:00:00+02:00</published><updated>2026-01-06T00:00:00Z</updated>
+<content type="html">x</content></entry>
+</feed>"""
+
+SITEMAP = """<?xml version="1.0" encoding="UTF-8"?>
+<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"
+ xmlns:image="http://www.google.com/schemas/sitemap-image/1.1">
+<url><loc> https://site.example/a </loc><lastmod>2026-01-05</lastmod>
+<image:image><image:loc>https://site.example/a.jpg</image:loc><image:title>A picture</image:title></image:image>
+<news:news><news:publication><news:name>The Lighthouse</news:name></news:publication>
+<news:publication_date>2026-01-04T23:30:00+02:00</news:publication_date><news:title>A headline</news:title></news:news>
+</url>
+<url><loc>https://site.example/b</loc><lastmod>yesterday</lastmod></url>
+<url><loc>javascript:alert(1)</loc></url>
+</urlset>"""
+
+INDEX = """<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
+<sitemap><loc>https://site.example/1.xml.gz</loc><lastmod>2026-01-05T00:00Z</lastmod></sitemap>
+<sitemap><loc>https://site.example/2.xml</loc></sitemap></sitemapindex>"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "windows-1251", "koi8-r", "utf-16"])
+def test_rss(encoding):
+    """RSS: titles without markup, guid as link, relative links, tracking removed, one page once, times in UTC."""
+    found = discover.links(RSS.format(encoding=encoding).encode(encoding, "xmlcharrefreplace"), BASE, "feed")
+    assert [entry.url for entry in found] == [
+        "https://site.example/news/1?id=7",
+        "https://site.example/news/2",
+        "https://site.example/news/3",
+    ]
+    assert found[0].title == "Лоцман: «Фарватер открыт»"
+    assert found[0].published == datetime(2026, 1, 5, 7, tzinfo=UTC)
+    assert found[1].title == "Fish & chips up"
+    assert found[2].published is None
+
+
+def test_what_the_server_says_of_the_charset_is_tried_first():
+    """HTTP's charset goes before the declaration, and gives way when the bytes do not fit it."""
+    body = RSS.format(encoding="utf-8").encode("windows-1251")
+    assert discover.links(body, BASE, "feed", "windows-1251")[0].title == "Лоцман: «Фарватер открыт»"
+    assert discover.links(RSS.format(encoding="utf-8").encode(), BASE, "feed", "us-ascii")[0].title[:6] == "Лоцман"
+    assert (
+        discover.links(RSS.format(encoding="utf-8").encode(), BASE, "feed", "no-such-charset")[0].title[:6] == "Лоцман"
+    )
+
+
+def test_links_that_are_no_urls_are_reported():
+    """An entry without a usable link is in the listing's ``bad``, not lost in silence."""
+    assert discover.listing(RSS.format(encoding="utf-8").encode(), BASE, "feed").bad == ("",)
+    assert discover.listing(SITEMAP.encode(), BASE, "sitemap").bad == ("javascript:alert(1)",)
+
+
+def test_atom():
+    """Atom: the alternate link, both times, an escaped title."""
+    (entry,) = discover.links(ATOM.encode(), BASE, "feed")
+    assert entry == discover.Found(
+        url="https://site.example/e/1.html",
+        title="Λιμάνι",
+        published=datetime(2026, 1, 5, 6, tzinfo=UTC),
+        modified=datetime(2026, 1, 6, tzinfo=UTC),
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("?utm_source=rss&amp;id=7", "?utm_source=rss&id=7"),
+        ("<title>The", "<title>&laquo;&nbsp;&bogus; The"),
+        ("</channel></rss>", ""),
+        ('<?xml version="1.0" encoding="utf-8"?>', '\ufeff\n <?xml version="1.0" encoding="utf-8"?>\n'),
+        ("<title>No link at all", "<title>\x0b\x00\ufffeNo link"),
+        ("<title>No link", "<title>No <b> link"),
+        (" xmlns:dc=", " xmlns:other="),
+        ('<rss version="2.0"', '<!DOCTYPE rss [<!ENTITY x "y"> ]><rss version="2.0"'),
+        (
+            '<rss version="2.0"',
+            '<!DOCTYPE rss PUBLIC "-//N//DTD RSS//EN" "http://127.0.0.1:1/rss.dtd"><rss version="2.0"',
+        ),
+    ],
+)
+def test_broken_feeds_are_mended(before, after):
+    """A bare ampersand, HTML's entities, a missing end, control characters: the links are still found."""
+    text = RSS.format(encoding="utf-8").replace(before, after)
+    assert after in text or not after
+    assert [entry.url for entry in discover.links(text.encode(), BASE, "feed")][:2] == [
+        "https://site.example/news/1?id=7",
+        "https://site.example/news/2",
+    ]
+
+
+def test_json_feed():
+    """JSON Feed: url, else id; odd entries cost nothing."""
+    body = b"""{"version": "https://jsonfeed.org/version/1.1", "items": [
+      {"id": "https://site.example/1", "title": "One", "date_published": "2026-01-05T10:00:00+02:00"},
+      {"id": "2", "url": "/two", "date_published": 17, "title": null}, "nonsense"]}"""
+    one, two = discover.links(body, BASE, "feed")
+    assert (one.url, one.published) == ("https://site.example/1", datetime(2026, 1, 5, 8, tzinfo=UTC))
+    assert (two.url, two.title, two.published) == ("https://site.example/two", None, None)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_sitemap(pack):
+    """Sitemap: the page's own loc, the news title and date; also packed."""
+    a, b = discover.links(pack(SITEMAP.encode()), BASE, "sitemap")
+    assert a == discover.Found(
+        url="https://site.example/a",
+        title="A headline",
+        published=datetime(2026, 1, 4, 21, 30, tzinfo=UTC),
+        modified=datetime(2026, 1, 5, tzinfo=UTC),
+    )
+    assert (b.url, b.modified) == ("https://site.example/b", None)
+
+
+def test_sitemap_index():
+    """An index lists sitemaps, marked as such."""
+    found = discover.links(INDEX.encode(), BASE, "sitemap")
+    assert [(entry.url, entry.is_index) for entry in found] == [
+        ("https://site.example/1.xml.gz", True),
+        ("https://site.example/2.xml", True),
+    ]
+
+
+def test_other_sitemaps():
+    """A text file of URLs and a feed may stand in the place of a sitemap."""
+    text = discover.links(b"https://site.example/1\r\nhttps://site.example/2\n", BASE, "sitemap")
+    assert [entry.url for entry in text] == ["https://site.example/1", "https://site.example/2"]
+    assert len(discover.links(RSS.format(encoding="utf-8").encode(), BASE, "sitemap")) == 3
+
+
+def test_section():
+    """A section page gives links that look like articles of its own site."""
+    page = b"""<html><head><meta charset=utf-8></head><body>
+    <nav><a href="/">Home</a><a href="/politics/">All of politics</a></nav>
+    <a href="/politics/2026/01/harbour-opens-again-today">Harbour opens <b>again</b></a>
+    <a href="https://m.site.example/politics/2026/01/harbour-opens-again-today">Harbour opens again</a>
+    <a href="/a/12345.html">12345</a><a href="https://other.example/2026/01/x-y-z-w">Another site's story</a>
+    <a href="/read-more-about-us-here">Read more</a><a href="http://[bad">Broken link here</a></body></html>"""
+    found = discover.links(page, "https://www.site.example/politics/", "section")
+    assert [(entry.url, entry.title) for entry in found] == [
+        ("https://www.site.example/politics/2026/01/harbour-opens-again-today", "Harbour opens again"),
+        ("https://www.site.example/read-more-about-us-here", "Read more"),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["feed", "sitemap"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"  \n",
+        b"plain words",
+        b"<html><body>404</body></html>",
+        b"\x89PNG\r\n\x1a\n\0\0",
+        b"{}",
+        b'{"items": 3}',
+        b"[" * 100_000,
+        b"{" * 100_000,
+        gzip.compress(b"x" * 100)[:-20],
+        b"\x1f\x8b\x08garbage",
+        gzip.compress(bytes(60_000_000), 1),
+        b"<!DOCTYPE rss [" + b"<!ENTITY a 'b'>" * 10,
+    ],
+    ids=lambda body: repr(body[:12]) if isinstance(body, bytes) else body,
+)
+def test_unreadable(kind, body):
+    """What is no listing, is torn, or unpacks to too much is said to be unreadable, with the reason for the Drop."""
+    with pytest.raises(discover.UnreadableError) as caught:
+        discover.links(body, BASE, kind)
+    assert caught.value.reason == f"{kind}_unreadable"
+
+
+LAUGHS = '<!DOCTYPE x [<!ENTITY a0 "ha"><!ENTITY e SYSTEM "file:///etc/hostname">' + "".join(
+    f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10)
+) + "]>"  # fmt: skip
+
+
+@pytest.mark.parametrize("entity", ["&a9;", "&e;"])
+@pytest.mark.parametrize("kind", ["feed", "sitemap"])
+def test_entities_are_harmless(kind, entity):
+    """No entity is expanded, from inside or outside; the other entries are still found."""
+    if kind == "feed":
+        body = RSS.format(encoding="utf-8").replace("<rss", LAUGHS + "<rss", 1).replace("Relative", entity)
+    else:
+        body = SITEMAP.replace("<urlset", LAUGHS + "<urlset", 1).replace("A headline", entity)
+    started = time.process_time()
+    found = discover.links(body.encode(), BASE, kind)
+    assert time.process_time() - started < 1
+    assert "https://site.example/news/2" in [entry.url for entry in found] or "https://site.example/b" in [
+        entry.url for entry in found
+    ]
+    assert "hahaha" not in repr(found)
+    assert Path("/etc/hostname").read_text(encoding="utf-8").strip() not in [entry.title for entry in found]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<",
+        "&",
+        "<![CDATA[",
+        "<item>",
+        "<!--",
+        "<!DOCTYPE x [",
+        "<a b='",
+        "]]>",
+        "&#",
+        "<?x ",
+        "<item><link>x</link>",
+        "<item><title>&lt;",
+    ],
+)
+@pytest.mark.parametrize("kind", ["feed", "sitemap", "section"])
+def test_hostile_markup_is_linear(kind, piece):
+    """A megabyte of any broken markup is read or refused within a few seconds."""
+    start = "<rss><channel><item><link>http://site.example/1</link></item>" if kind == "feed" else "<urlset>"
+    body = (start + piece * (1_000_000 // len(piece))).encode()
+    started = time.process_time()
+    with suppress(discover.UnreadableError):
+        discover.links(body, BASE, kind)
+    assert time.process_time() - started < 3
+
+
+def test_memory_of_a_large_sitemap(monkeypatch):
+    """A sitemap is read without its tree being kept, and what lies behind the bound is not listed."""
+    monkeypatch.setattr(discover, "MAX_LINKS", 3_000)
+    entry = b"<url><loc>https://site.example/%d</loc><x>" + b"y" * 1000 + b"</x></url>"
+    body = b"<urlset>" + b"".join(entry % n for n in range(20_000)) + b"</urlset>"
+    tracemalloc.start()
+    found = discover.links(body, BASE, "sitemap")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(found) == 3_000
+    assert peak < len(body) / 2
+
+
+@given(st.binary(max_size=400), st.sampled_from(["feed", "sitemap", "section"]))
+@settings(max_examples=60)
+def test_any_bytes(body, kind):
+    """Whatever arrives, it is a listing or unreadable."""
+    for content in (body, b"<rss><channel>" + body, b"<urlset><url>" + body):
+        with suppress(discover.UnreadableError):
+            discover.links(content, BASE, kind)
+
+
+@pytest.mark.parametrize(("url", "expected"), URLS["canonical"].items())
+def test_canonical(url, expected):
+    """A URL has one name: lower-case host, no tracking, no fragment, sorted parameters, escaped letters."""
+    assert discover.canonical_url(url) == expected
+
+
+@pytest.mark.parametrize("url", [*URLS["bad"]["urls"], "https://site.example/" + "a" * 5000])
+def test_bad_urls(url):
+    """What is no absolute http URL, carries a user name, or is endless is refused."""
+    with pytest.raises(ValueError, match=r"."):
+        discover.canonical_url(url)
+
+
+@given(
+    st.text(max_size=30),
+    st.lists(st.tuples(st.text("abcü %&=+", max_size=5), st.text("abcü %&=+", max_size=5)), max_size=3),
+)
+def test_canonical_is_stable(path, query):
+    """The canonical form of a canonical form is itself."""
+    url = f"https://Site.Example/{path}?" + "&".join("=".join(pair) for pair in query)
+    try:
+        once = discover.canonical_url(url)
+    except ValueError:
+        return
+    assert discover.canonical_url(once) == once
+
+
+@pytest.mark.parametrize("twins", URLS["twins"])
+def test_twins(twins):
+    """www, mobile, AMP, scheme and end slash make no other page."""
+    assert len({discover.same_page(discover.canonical_url(url)) for url in twins["urls"]}) == 1
+
+
+def test_strangers():
+    """Different pages keep different keys."""
+    urls = URLS["strangers"]["urls"]
+    assert len({discover.same_page(discover.canonical_url(url)) for url in urls}) == len(urls)
