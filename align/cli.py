@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, cast
@@ -31,12 +30,13 @@ from ingest.cli import (
     good,
 )
 from ingest.errors import RecordError, UsageError
-from ingest.records import Capture, Document, Drop, Language, Record, Rights, Run
+from ingest.records import Capture, Document, Drop, Language, Record, Run
 
 if TYPE_CHECKING:
+    from align.encode import Encoder
     from align.run import Job
     from ingest.fetch import Settings
-    from ingest.seeds import Seeds
+    from ingest.store import Store
 
 EncoderOption = Annotated[
     str | None, typer.Option("--encoder", help="A sentence-transformers model instead of the built-in encoder.")
@@ -55,7 +55,7 @@ def _settings(resolve: list[str] | None) -> Settings:
     return fetch.Settings(resolve=tuple(fetch.rule(text) for text in resolve or ()))
 
 
-def _encoder(name: str | None):  # type: ignore[no-untyped-def]
+def _encoder(name: str | None) -> Encoder:
     from align import encode
 
     return encode.load_encoder(name) if name else encode.default_encoder()
@@ -99,7 +99,7 @@ def _refresh(
         run.refresh(job, settings, engines, _encoder(encoder))
         ended = run.finish(job, problems)
         if not quiet:
-            report.print_summary(console(), report.summarise(store, ended), run.outlet_names(loaded.outlets))
+            report.print_summary(console(), report.summarise(store, ended), _names(store))
         return ended
 
 
@@ -286,7 +286,7 @@ def compare(
     explain: Annotated[bool, typer.Option("--explain", help="Add the evidence to each line.")] = False,
     debug: DebugOption = False,
 ) -> None:
-    """Print for each pair {"a": {"text", "language"}, "b": ...} whether b is the same utterance as a, and how it differs."""
+    """Print for each pair {"a": {"text", "language"}, "b": ...} whether b is a version of a, and how it differs."""
     from align import link as linking
     from align.compare import Side
     from ingest import language
@@ -311,32 +311,27 @@ def trace(
         str, typer.Argument(help="Words of a quotation, or the id of a mention, utterance or document.")
     ],
     corpus: CorpusOption = DEFAULT_CORPUS,
-    seeds: SeedsOption = None,
     encoder: EncoderOption = None,
     json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
     """Show who printed a quotation when, how the versions differ, and which documents hold the words."""
-    from align import report, run
+    from align import report
     from align import trace as tracing
     from ingest.store import Store
 
     with Store(corpus, create=False) as store:
-        traced = tracing.trace(store, question, _encoder(encoder))
+        traced, names = tracing.trace(store, question, _encoder(encoder)), _names(store)
     if json:
         jsonl.write("-", [traced])
     else:
-        report.print_trace(console(), traced, run.outlet_names(_seeds_of(corpus, seeds).outlets))
+        report.print_trace(console(), traced, names)
     if not traced.lineages and not traced.documents:
         raise typer.Exit(FAILED)
 
 
-def _seeds_of(corpus: Path, seeds: Path | None) -> Seeds:
-    """Return the seeds given; for the demonstration's corpus, which lies in a folder of that name, its own."""
-    from ingest import demo
-
-    folder = manners.seeds_folder(None) / "demo"
-    return manners.load_seeds(seeds or (folder if corpus.name == demo.NAME and folder.is_dir() else None))[0]
+def _names(store: Store) -> dict[str, str]:
+    return {outlet.id: outlet.name for outlet in store.outlets().values()}
 
 
 @app.command()
@@ -385,16 +380,16 @@ def status(
     debug: DebugOption = False,
 ) -> None:
     """Show what is in the corpus, the last runs, what was dropped and why."""
-    from align import report, run
+    from align import report
     from ingest.store import Store
 
     with Store(corpus, create=False) as store:
-        summary = report.summarise(store)
+        summary, names = report.summarise(store), _names(store)
         runs = list(store.find(Run, "ORDER BY started DESC LIMIT 5"))
     if json:
         jsonl.write("-", [summary])
         return
-    report.print_summary(console(), summary, run.outlet_names(_seeds_of(corpus, seeds).outlets))
+    report.print_summary(console(), summary, names)
     for one in runs:
         ended = f"exit {one.exit_code}" if one.finished else "not finished"
         console().print(f"{one.started:%Y-%m-%d %H:%M:%S}  {one.command}  {ended}  {report.listed(one.counts)}")
@@ -425,16 +420,14 @@ def export(
     form: Annotated[Literal["jsonl"], typer.Argument(metavar="FORMAT", help="jsonl")],
     out: Annotated[Path, typer.Option("--out", help="Folder to write to.", metavar="DIR")],
     corpus: CorpusOption = DEFAULT_CORPUS,
-    seeds: SeedsOption = None,
     debug: DebugOption = False,
 ) -> None:
     """Write the corpus to files; how much text leaves is decided by each outlet's rights."""
     from align.export import jsonl as lines
     from ingest.store import Store
 
-    rights: Mapping[str, Rights] = {outlet.id: outlet.rights for outlet in _seeds_of(corpus, seeds).outlets}
     with Store(corpus, create=False) as store:
-        counts = lines.export(store, out, rights)
+        counts = lines.export(store, out)
     for name, number in counts.items():
         console().print(f"{number:8,}  {out / name}.{form}")
 
@@ -459,35 +452,41 @@ def schema(
 @app.command()
 def demo(
     corpus: CorpusOption = DEFAULT_CORPUS / "demo",
-    serve: Annotated[bool, typer.Option("--serve", help="Only serve the pages, until interrupted.")] = False,
+    port: Annotated[
+        int | None, typer.Option("--serve", help="Only serve the pages on this port, until interrupted.")
+    ] = None,
     debug: DebugOption = False,
 ) -> None:
     """Serve the demonstration site on a loopback port, refresh a corpus from it, and show what came of it."""
-    from align import report, run
-    from align import trace as tracing
+    import threading
+
     from ingest import demo as site
+    from ingest import models
+
+    seeds = manners.seeds_folder(None) / "demo"
+    with site.serve(seeds / "site", port or 0) as served:
+        if port is not None:
+            console().print(f"quoteline refresh --seeds {seeds} --resolve '{served.resolve_rule}'", markup=False)
+            threading.Event().wait()
+        for package in models.install_missing(seeds / "models", manners.stages.models_folder(corpus)):
+            console().print(f"installed {package.name}: a miniature for this demonstration")
+        ended = _refresh(corpus, seeds, None, None, _settings([served.resolve_rule]), quiet=True)
+    _show_demonstration(corpus, ended)
+    if ended.exit_code not in {0, IN_PART}:
+        raise typer.Exit(ended.exit_code or FAILED)
+
+
+def _show_demonstration(corpus: Path, ended: Run) -> None:
+    from align import report
+    from align import trace as tracing
+    from align.export import jsonl as lines
     from ingest import models
     from ingest.store import Store
 
-    seeds = manners.seeds_folder(None) / "demo"
     folder = manners.stages.models_folder(corpus)
-    with site.serve(seeds / "site") as served:
-        if serve:
-            console().print(
-                f"The demonstration site: quoteline refresh --seeds {seeds} --resolve '{served.resolve_rule}'"
-            )
-            served.wait()
-            return
-        new = models.install_missing(seeds / "models", folder)
-        for package in new:
-            console().print(f"installed {package.name}: a miniature for this demonstration")
-        ended = _refresh(corpus, seeds, folder, None, _settings([served.resolve_rule]), quiet=True)
-    loaded = manners.load_seeds(seeds)[0]
-    names = run.outlet_names(loaded.outlets)
-    from align.export import jsonl as lines
-
     with Store(corpus) as store:
-        lines.export(store, corpus / "export", {outlet.id: outlet.rights for outlet in loaded.outlets})
+        names = _names(store)
+        lines.export(store, corpus / "export")
         report.print_summary(console(), report.summarise(store, ended), names)
         utterance = report.most_travelled(store)
         if utterance is not None:
@@ -495,12 +494,10 @@ def demo(
             report.print_lineage(console(), tracing.lineage_of(store, utterance), names)
     if any(package.miniature for package in models.installed(folder)):
         console().print(
-            "\nThe translation packages in use are miniatures: they know the demonstration's sentences and nothing else.\n"
-            f"Real ones: quoteline models install ru el --models {folder}"
+            "\nThe translation packages in use are miniatures: they know the demonstration's sentences and nothing "
+            f"else.\nReal ones: quoteline models install ru el --models {folder}"
         )
     console().print(_TRY.format(corpus=corpus), markup=False)
-    if ended.exit_code not in {0, IN_PART}:
-        raise typer.Exit(ended.exit_code or FAILED)
 
 
 _TRY = """

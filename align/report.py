@@ -52,7 +52,7 @@ def summarise(corpus: Store, run: Run | None = None) -> Summary:
                 distortions[version.distortion] = distortions.get(version.distortion, 0) + 1
 
     def table(query: str) -> dict[str, int]:
-        return {name: number for name, number in corpus.execute(query)}
+        return dict(corpus.execute(query))
 
     return Summary(
         run=run,

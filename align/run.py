@@ -12,15 +12,16 @@ from align.records import Mention
 from ingest import ids
 from ingest import run as ingest_run
 from ingest.errors import SeedError
-from ingest.records import Capture, Document, Outlet, Run
+from ingest.records import Capture, Document, Run
 from ingest.run import Clock, Progress, batched
 from ingest.store import Store
 
 if TYPE_CHECKING:
+    from ingest.translate import Engine
+
     from align.encode import Encoder
     from ingest.fetch import Settings
     from ingest.seeds import Seeds
-    from ingest.translate import Engine
 
 _EXTRACTION_BATCH = 200  # documents whose people are resolved together
 
@@ -47,6 +48,7 @@ def start(corpus: Store, seeds: Seeds, command: str, clock: Clock, progress: Pro
     run = Run(id=ids.content_id("run", command, now.isoformat()), command=command, started=now)
     with corpus.transaction():
         corpus.add([run])
+        corpus.declare(seeds.outlets)
     return Job(corpus=corpus, seeds=seeds, clock=clock, progress=progress, run=run)
 
 
@@ -141,8 +143,3 @@ def link_mentions(job: Job, encoder: Encoder) -> dict[str, int]:
     )
     job.progress("linking versions", new, new)
     return {"linked": new}
-
-
-def outlet_names(outlets: Sequence[Outlet]) -> dict[str, str]:
-    """Return the declared names of outlets by id."""
-    return {outlet.id: outlet.name for outlet in outlets}

@@ -151,7 +151,8 @@ def translations_of_mentions(corpus: Store, language: str = "en") -> dict[str, s
                sum(translations.flags IS NOT NULL AND translations.flags <> '[]')
         FROM mentions JOIN segments ON segments.document = mentions.document
              AND segments."start" < mentions."end" AND segments."end" > mentions."start"
-        LEFT JOIN current_translations AS translations ON translations.segment = segments.id AND translations.language = ?
+        LEFT JOIN current_translations AS translations
+             ON translations.segment = segments.id AND translations.language = ?
         WHERE mentions.language <> ? GROUP BY mentions.id
     """
     return {

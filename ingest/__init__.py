@@ -11,6 +11,8 @@ In reading order, which is also import order (a file imports only what stands ab
     discover     feed or sitemap bytes -> URLs
     robots       robots.txt + clock -> may I, and when
     address      is this address public?
+    body         what an HTTP message says of its body; unpacked in bounded pieces
+    crawl        which URL next, and when: robots.txt, pauses, redirects, retries
     fetch    I/O URL -> Capture | Drop; the only file that imports httpx
     warc     I/O Capture <-> WARC
     strip        named boilerplate strippers, text -> text + what was removed

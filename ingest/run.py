@@ -69,7 +69,10 @@ class HostTable:
 
     def set_next_ok_at(self, host: str, instant: datetime) -> None:
         """Remember when the host may next be asked."""
-        upsert = "INSERT INTO hosts (host, next_ok_at) VALUES (?, ?) ON CONFLICT DO UPDATE SET next_ok_at = excluded.next_ok_at"
+        upsert = (
+            "INSERT INTO hosts (host, next_ok_at) VALUES (?, ?) "
+            "ON CONFLICT DO UPDATE SET next_ok_at = excluded.next_ok_at"
+        )
         self._corpus.run(upsert, (host, instant.isoformat()))
 
     def robots(self, origin: str) -> RobotsFile | None:
@@ -84,7 +87,8 @@ class HostTable:
         """Remember a robots.txt."""
         upsert = (
             "INSERT INTO hosts (host, robots_status, robots_body, robots_at) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
-            "SET robots_status = excluded.robots_status, robots_body = excluded.robots_body, robots_at = excluded.robots_at"
+            "SET robots_status = excluded.robots_status, robots_body = excluded.robots_body, "
+            "robots_at = excluded.robots_at"
         )
         self._corpus.run(upsert, (origin, file.status, file.body, file.fetched_at.isoformat()))
 
@@ -270,7 +274,7 @@ def clean_captures(corpus: Store, *, run: str, progress: Progress) -> dict[str, 
     for batch in batched(waiting):
         documents: list[Document] = []
         drops: list[Drop] = []
-        for capture_id, file, offset in batch:
+        for _, file, offset in batch:
             capture = warc.read_at(corpus.folder / "warc" / file, offset)
             cleaned = clean.clean(capture)
             if isinstance(cleaned, Drop):

@@ -14,6 +14,9 @@ CREATE TABLE drops (
 ) STRICT;
 CREATE INDEX drops_by_run ON drops(run);
 
+-- The outlets as they were declared when the corpus was last refreshed: their names and rights.
+CREATE TABLE outlets (id TEXT PRIMARY KEY, name TEXT NOT NULL, rights TEXT NOT NULL, declaration TEXT NOT NULL) STRICT;
+
 -- What is done: a record that went through a stage, whatever came of it. A killed run goes on from here.
 CREATE TABLE done (
   stage TEXT NOT NULL, record TEXT NOT NULL, run TEXT REFERENCES runs(id), PRIMARY KEY (stage, record)

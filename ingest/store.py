@@ -20,7 +20,7 @@ import msgspec
 
 from ingest import fold
 from ingest.errors import LockedError, StoreError
-from ingest.records import Capture, Document, Drop, Record, Run, Segment, Translation
+from ingest.records import Capture, Document, Drop, Outlet, Record, Run, Segment, Translation
 
 R = TypeVar("R", bound=Record)
 Value = str | int | float | bytes | None
@@ -192,6 +192,18 @@ class Store:
         """Note that these records went through the stage."""
         with self._errors("cannot write to the corpus"):
             self.db.executemany("INSERT OR IGNORE INTO done VALUES (?, ?, ?)", [(stage, r, run) for r in records])
+
+    def declare(self, outlets: Iterable[Outlet]) -> None:
+        """Keep the outlets as they are declared now; one that is no longer declared stays."""
+        for outlet in outlets:
+            row = (outlet.id, outlet.name, outlet.rights, msgspec.json.encode(outlet).decode())
+            self.run("INSERT OR REPLACE INTO outlets VALUES (?, ?, ?, ?)", row)
+
+    def outlets(self) -> dict[str, Outlet]:
+        """Return the outlets that were declared, by id."""
+        rows = self.execute("SELECT declaration FROM outlets")
+        declared = (msgspec.json.decode(row[0], type=Outlet) for row in rows)
+        return {outlet.id: outlet for outlet in declared}
 
     def add_captures(self, warc: str, captures: Iterable[tuple[Capture, int]], run: str | None) -> int:
         """Note a complete WARC file and the captures in it, each with its offset. Returns how many were new."""

@@ -24,6 +24,7 @@ from urllib.parse import quote, unquote
 from uuid import UUID
 
 from ingest import ids
+from ingest.body import PackingError, content_type, unpacked
 from ingest.discover import canonical_url
 from ingest.errors import RecordError, StoreError
 from ingest.jsonl import instant
@@ -380,8 +381,6 @@ def _capture(headers: dict[str, str], block: bytes) -> Capture | None:
     digest = ids.digest(body)
     if own and headers.get("warc-payload-digest") != digest:
         raise _DamagedError("the body is not what its digest says")
-    from ingest.fetch import content_type
-
     media_type, charset = content_type(said.get("content-type"))
     return Capture(
         id=unquote(headers["warc-x-quoteline-capture"]) if own else ids.content_id("capture", url, digest),
@@ -423,8 +422,6 @@ def _answer(block: bytes) -> tuple[int, dict[str, str], bytes]:
 def _unpacked(body: bytes, headers: dict[str, str]) -> bytes:
     """Undo transfer and content encodings, where the body really has them: many archives store it without, and keep
     the headers as they were."""
-    from ingest.fetch import PackingError, unpacked
-
     if "chunked" in headers.get("transfer-encoding", "").lower() and re.match(rb"[0-9A-Fa-f]{1,8} *[;\r]", body):
         body = _dechunked(body)
     encoding = headers.get("content-encoding", "").strip().lower()

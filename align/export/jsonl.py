@@ -27,11 +27,12 @@ _TEXT_LEAVES: dict[type[Record], frozenset[Rights]] = {
 _TYPES: tuple[type[Record], ...] = (Document, Segment, Translation, Mention, Citation, Link, Utterance, Drop)
 
 
-def export(corpus: Store, out: Path, rights: Mapping[str, Rights]) -> dict[str, int]:
+def export(corpus: Store, out: Path) -> dict[str, int]:
     """Write ``<type>s.jsonl`` files into ``out``; return the number of lines in each.
 
-    ``rights`` are those of the declared outlets by id. Raises StoreError when the folder cannot be written.
+    Raises StoreError when the folder cannot be written.
     """
+    rights = {outlet.id: outlet.rights for outlet in corpus.outlets().values()}
     try:
         out.mkdir(parents=True, exist_ok=True)
         return {

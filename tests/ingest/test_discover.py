@@ -94,6 +94,15 @@ def test_atom():
     )
 
 
+def test_atom_title_in_xhtml():
+    """A title in XHTML is its words; the title and link of an entry's <source> are not the entry's."""
+    xhtml = '<title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">A <b>bold</b> title</div></title>'
+    source = '<source><title>Elsewhere</title><link href="http://other.example/"/></source>'
+    body = ATOM.replace('<title type="html">&lt;i&gt;Λιμάνι&lt;/i&gt;</title>', source + xhtml).encode()
+    (entry,) = discover.links(body, BASE, "feed")
+    assert (entry.title, entry.url) == ("A bold title", "https://site.example/e/1.html")
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -239,6 +248,8 @@ def test_entities_are_harmless(kind, entity):
         "&#",
         "<?x ",
         "<item><link>x</link>",
+        "<a ",
+        "<title>",
         "<item><title>&lt;",
     ],
 )

@@ -247,6 +247,7 @@ def test_redirect_into_what_robots_forbid(site):
         (answer(b"", status="500 Broken"), "robots_disallowed"),
         (answer(b"", status="503 Busy"), "robots_disallowed"),
         (answer(b"", "Retry-After: 9000", status="429 Slow down"), "retry_later"),
+        (answer(b"", status="429 Slow down"), "retry_later"),
         (b"nonsense\r\n\r\n", "protocol_error"),
         ([b"HTTP/1.1 200 OK\r\n", 5.0], "timeout"),
     ],
@@ -333,12 +334,15 @@ def test_retries(site, status):
 def test_retries_end(site, status, expected):
     """After three tries the page is dropped."""
     site.pages["/a"] = answer(b"", status=status)
-    assert reason(get(site, "/a")[0]) == expected
+    memory = fetch.Memory()
+    assert reason(get(site, "/a", memory=memory)[0]) == expected
     assert site.paths == ["/a"] * 3
+    # A host that goes on saying 429 is left alone for a while.
+    assert reason(get(site, "/b", memory=memory)[0]) == ("retry_later" if status.startswith("429") else "http_error")
 
 
 @pytest.mark.parametrize(
-    "status", ["400 Bad", "401 Who", "403 No", "404 Not Found", "410 Gone", "500 Broken", "305 x", "999 x"]
+    "status", ["400 Bad", "401 Who", "403 No", "404 Not Found", "410 Gone", "500 Broken", "305 x", "206 x", "999 x"]
 )
 def test_no_retry(site, status):
     """What another try would not change is asked for once."""
@@ -375,6 +379,14 @@ def test_a_stall_is_tried_again(site):
     answers = iter([[b"HTTP/1.1 200", 0.5], answer(PAGE)])
     site.pages["/a"] = lambda _: next(answers)
     assert get(site, "/a", read_seconds=0.2)[0].capture.body == PAGE
+
+
+def test_a_host_that_dies_is_given_up(site):
+    """After eight pages in a row that came to nothing the rest of the host is left for a later run."""
+    site.pages |= {f"/{n}": [5.0] for n in range(20)} | {"/x": answer(PAGE)}
+    found = get(site, *[f"/{n}" for n in range(20)], "http://other.example/x", wall_seconds=0.05)
+    assert [reason(one) for one in found[:-1]] == ["timeout"] * 8 + ["retry_later"] * 12
+    assert found[-1].capture.body == PAGE
 
 
 # bounds
@@ -483,8 +495,12 @@ def test_leaving_early(site):
     results = fetch.fetch_all(requests, settings(site, wall_seconds=30), fetch.Memory())
     started = time.monotonic()
     next(results)
+    while len(site.asked) < 4:
+        time.sleep(0.01)
     results.close()
-    assert time.monotonic() - started < 1
+    time.sleep(0.05)
+    assert site.open == 0 or time.monotonic() - started < 1
+    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("fetch")] == []
 
 
 # addresses

@@ -1,0 +1,248 @@
+"""Names of people across scripts, cases and spellings. Pure; the words and letters are data (lexica/names.toml).
+
+A word is compared by three forms, each coarser than the one before:
+
+- its *stems*: folded, without the endings its language may have added ("Лавровым", "Лаврова" -> "лавров");
+- its *sounds*: consonant classes in capitals and vowels small, the same from every script ("Σάροφ" -> "SaRoF");
+- its *keys*: the consonant classes alone, for blocking: names that may be one share a key, so that nobody compares
+  every name with every other.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any
+
+from rapidfuzz import fuzz
+
+from ingest.fold import fold, script, unmix
+
+SAME = 0.84  # two printed names at or above this score may be one person's; chosen on the cases of tests/cases/names.toml
+_READINGS = 8  # most readings of one word's letters that are tried
+_LONGEST = 40  # letters of a word beyond this are not looked at
+
+_GREEK_VOWELS = frozenset("αεηιουω")
+HOME = {"latin": "en", "greek": "el", "cyrillic": "ru"}
+
+
+@cache
+def lexicon() -> dict[str, Any]:
+    """Return the tables of lexica/names.toml."""
+    return tomllib.loads(resources.files("align").joinpath("lexica/names.toml").read_text("utf-8"))
+
+
+def alphabet(word: str) -> str:
+    """Return the script of the first letter: latin, greek or cyrillic; latin when there is none."""
+    return next((script(letter) for letter in word if script(letter)), "latin")
+
+
+class _Letters:
+    """A table of letter groups, longest match first; ``^`` and ``$`` tie a group to the start or end of the word."""
+
+    def __init__(self, table: dict[str, Any]) -> None:
+        self.table = table
+        self.longest = max(len(key) for key in table)
+
+    def read(self, word: str) -> list[Any]:
+        """Return the table's value for each group of the word; letters that are not in the table are left out."""
+        marked, read, at = f"^{word}$", [], 0
+        while at < len(marked):
+            for size in range(min(self.longest, len(marked) - at), 0, -1):
+                value = self.table.get(marked[at : at + size])
+                if value is not None:
+                    read.append(value)
+                    at += size
+                    break
+            else:
+                at += 1
+        return read
+
+
+@cache
+def _letters(kind: str, name: str) -> _Letters | None:
+    table = lexicon()[kind].get(name)
+    return _Letters(table) if table else None
+
+
+@lru_cache(maxsize=200_000)
+def sounds(word: str) -> tuple[str, ...]:
+    """Return the readings of one word: consonant classes in capitals, vowels small, doubled letters once."""
+    folded = fold(word)[:_LONGEST]
+    letters = _letters("sounds", alphabet(folded))
+    readings = [""]
+    for options in letters.read(folded) if letters else []:
+        readings = [reading + option for reading in readings for option in options][:_READINGS]
+    return tuple(dict.fromkeys(re.sub(r"(.)\1+", r"\1", reading) for reading in readings))
+
+
+def _consonants(reading: str) -> str:
+    start = "A" if reading[:1].islower() else ""
+    return start + re.sub(r"(.)\1+", r"\1", "".join(letter for letter in reading if letter.isupper()))
+
+
+@lru_cache(maxsize=200_000)
+def stems(word: str) -> tuple[str, ...]:
+    """Return what a folded word may be without its endings, itself first. Both gender readings of a surname are kept."""
+    folded = fold(word).strip("'’-")
+    folded = re.sub(r"['’]s?$", "", folded)
+    table = lexicon()["stems"].get(HOME[alphabet(folded)], {})
+    found = [folded]
+    for ending in table.get("cut", ()):
+        if folded.endswith(ending) and len(folded) - len(ending) >= 2:
+            found.append(folded[: -len(ending)])
+    return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=200_000)
+def keys(word: str) -> frozenset[str]:
+    """Return the blocking keys of one word; a double-barrelled word has the keys of its parts, joined."""
+    joined = {""}
+    for part in re.split(r"[-‐‑–]", word)[:3]:  # noqa: RUF001 (hyphens as printed)
+        own = {_consonants(reading) for stem in stems(part) for reading in sounds(stem)}
+        own |= {
+            # a Greek nominative has an -s that the other cases lack, and other scripts keep it
+            key + "S"
+            for key in own
+            if alphabet(part) == "greek" and fold(part)[-1:] in _GREEK_VOWELS and not key.endswith("S")
+        }
+        joined = set(sorted(a + b for a in joined for b in own)[:24])
+    return frozenset(key for key in joined if key)
+
+
+def _vowels(reading: str) -> str:
+    return "".join(letter for letter in reading if letter.islower())
+
+
+@lru_cache(maxsize=200_000)
+def word_score(left: str, right: str) -> float:
+    """Return how likely two printed words are one name (0 to 1): 1.0 for the same stem, across scripts by sound."""
+    ours, theirs = stems(left), stems(right)
+    if alphabet(left) == alphabet(right):
+        if set(ours) & set(theirs):
+            return 1.0
+        return 0.95 * max(fuzz.ratio(a, b) for a in ours for b in theirs) / 100
+    shared = keys(left) & keys(right)
+    first = [s for stem in ours for s in sounds(stem)]
+    second = [s for stem in theirs for s in sounds(stem)]
+    if shared:
+        alike = max(fuzz.ratio(_vowels(a), _vowels(b)) for a in first for b in second) / 100
+        return 0.78 + 0.22 * alike
+    return 0.9 * max(fuzz.ratio(a, b) for a in first for b in second) / 100
+
+
+_SPLIT = re.compile(r"[\s.]+")
+
+
+def words(name: str) -> list[str]:
+    """Split a printed name into its words: homoglyphs undone, full stops of initials and possessive endings dropped."""
+    return [w for w in _SPLIT.split(re.sub(r"['’]s\b", "", unmix(name))) if w]
+
+
+def same_name(left: str, right: str) -> float:
+    """Return how likely two printed names are one person's (0 to 1), over scripts, cases, initials and word counts.
+
+    The last words (surnames) must agree; given names count when both have one, an initial agrees with what it begins.
+    A name and its surname alone give at most 0.95: others may bear it.
+    """
+    ours, theirs = words(left), words(right)
+    if not ours or not theirs:
+        return 0.0
+    surname = word_score(ours[-1], theirs[-1])
+    if len(ours) == 1 or len(theirs) == 1:
+        return surname if len(ours) == len(theirs) else 0.95 * surname
+    return min(surname, given_score(ours[0], theirs[0]))
+
+
+def given_score(left: str, right: str) -> float:
+    """Compare two given names; an initial or shortened form ("В", "Στ", "Ray") agrees with what it begins."""
+    short, long = sorted((left, right), key=len)
+    if len(short) <= 3 and short != long:
+        begins = fold(long).startswith(fold(short))
+        opens = {_consonants(reading)[:1] for reading in sounds(short)} & {_consonants(r)[:1] for r in sounds(long)}
+        if begins or (len(short) == 1 and opens and alphabet(short) != alphabet(long)):
+            return 0.95
+    return word_score(left, right)
+
+
+class _Given:
+    """Known given names: their gender and their spelling in Latin script, by folded form."""
+
+    def __init__(self) -> None:
+        self.gender: dict[str, str] = {}
+        self.latin: dict[str, str] = {}
+        for gender in ("m", "f"):
+            for line in lexicon()["given"][gender]:
+                spelled, *others = line.split()
+                for form in (spelled, *others):
+                    for stem in (fold(form), *stems(form)) if form != spelled else (fold(form),):
+                        if len(stem) > 2:
+                            self.gender.setdefault(stem, gender)
+                            self.latin.setdefault(stem, spelled)
+
+
+@cache
+def _given() -> _Given:
+    return _Given()
+
+
+def _known(word: str) -> str | None:
+    return next((stem for stem in stems(word) if stem in _given().gender), None)
+
+
+def is_given(word: str) -> bool:
+    """Tell whether a printed word is a known given name, in any case."""
+    return _known(word) is not None
+
+
+def given_nominative(word: str) -> str:
+    """Return a known given name in Latin script, undeclined; any other word as it is."""
+    known = _known(word)
+    return _given().latin[known] if known else word
+
+
+def is_patronymic(word: str) -> bool:
+    """Tell whether a word can only be a father's name, which is no surname ("Андреевич")."""
+    endings = lexicon()["stems"].get(HOME[alphabet(word)], {}).get("patronymics", ())
+    return any(fold(word).endswith(ending) for ending in endings)
+
+
+def gender(name: str) -> str:
+    """Return m, f or "" (unknown) for a printed name, from its given name, else from its surname's ending."""
+    parts = words(name)
+    known = _known(parts[0]) if parts else None
+    if known and len(parts) > 1:
+        return _given().gender[known]
+    return ""
+
+
+def nominative(word: str, language: str, reading: str = "m") -> str:
+    """Undo the declension of one printed word of a name, read as a man's ("m") or a woman's ("f")."""
+    for ending, put in lexicon()["stems"].get(language, {}).get(reading, ()):
+        if word.lower().endswith(ending) and len(word) - len(ending) >= 2:
+            return word[: len(word) - len(ending)] + put
+    return word
+
+
+def latin(name: str, language: str) -> str:
+    """Romanise a name in its nominative as an English newspaper would print it ("Сергей Лавров" -> "Sergey Lavrov")."""
+    return " ".join(_latin_word(word, language) for word in unmix(name).split())
+
+
+def _latin_word(word: str, language: str) -> str:
+    if alphabet(word) == "latin":
+        return word
+    known = fold(word)
+    if known in _given().latin:
+        return _given().latin[known]
+    letters = _letters("letters", language) or _letters("letters", HOME[alphabet(word)])
+    parts = re.split(r"([-‐‑–.])", word)  # noqa: RUF001
+    return "".join(_latin_part(part, letters) if part.isalpha() else part for part in parts)
+
+
+def _latin_part(part: str, letters: _Letters | None) -> str:
+    plain = fold(part).replace("ё", "е") if alphabet(part) == "greek" else part.lower()
+    spelled = "".join(letters.read(plain)) if letters else plain
+    return spelled[:1].upper() + spelled[1:]

@@ -1,0 +1,501 @@
+"""One page, read for people: its words, sentences, roles and names. Linear in the length of the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from typing import Any
+
+from align import names
+from ingest.fold import fold, unmix
+from ingest.records import Document
+
+_WORD = re.compile(r"(?:[A-Z]\.){2,}(?![^\W\d_])|[^\W\d_]+(?:[’'\-‐‑][^\W\d_]+)*")  # noqa: RUF001
+_LONE = re.compile(r"\b[OH](?= [Ͱ-Ͽἀ-῿])")  # a Latin letter for the Greek article
+_ARTICLES = {"O": "Ο", "H": "Η"}
+_QUOTES = {"«": "»", "“": "”", '"': '"', "„": "“", "‘": "’"}
+_ENDS = re.compile(r"[.!?…;\n]")
+_MOST_NAME_WORDS = 4
+_REACH = 6  # words between a role and the name it belongs to
+
+
+@dataclass(slots=True)
+class Word:
+    """A word of the page: offsets into ``Page.text``, its folded form, and what stands between it and the last one."""
+
+    start: int
+    end: int
+    text: str
+    folded: str
+    gap: str
+    sentence: int = 0
+
+    @property
+    def capital(self) -> bool:
+        """Whether it begins with a capital letter."""
+        return self.text[0].isupper()
+
+    @property
+    def beside(self) -> bool:
+        """Whether nothing but space, or the full stop of an abbreviation, stands between it and the word before."""
+        return "\n" not in self.gap and self.gap.strip() in ("", ".")
+
+
+@dataclass(slots=True)
+class Role:
+    """A role printed on the page: words [first, last), the role's id, and the countries or things it is of."""
+
+    first: int
+    last: int
+    id: str
+    places: dict[int, str]
+    gender: str
+    relational: bool
+    wide: bool
+    indefinite: bool = False
+    holder: Name | None = None
+    near: tuple[int, ...] = ()
+
+    @property
+    def of(self) -> frozenset[str]:
+        """What the role is of: keys of countries and things, without the holder's own name."""
+        own = range(self.holder.first, self.holder.last) if self.holder else range(0)
+        return frozenset(key for i, key in self.places.items() if i not in own)
+
+
+@dataclass(slots=True)
+class Name:
+    """A name printed on the page: words [first, last); ``sure`` when something besides capitals says it is a person."""
+
+    first: int
+    last: int
+    words: tuple[str, ...]
+    sure: bool
+    gender: str
+    subject: bool
+    qualifies: bool = False
+    roles: list[Role] = field(default_factory=list)
+
+    @property
+    def surname(self) -> str:
+        """The last word of the name."""
+        return self.words[-1]
+
+
+class _Phrases:
+    """Phrases of several words found by the stems of their words; up to ``gap`` other words may stand in between."""
+
+    def __init__(self, entries: Sequence[tuple[str, Any]], language: str, gap: int) -> None:
+        table = names.lexicon()["stems"].get(language, {})
+        self.vowels: str = table.get("vowels", "")
+        self.endings = frozenset(table.get("endings", [""]))
+        self.longest = max(map(len, self.endings))
+        self.gap = gap
+        self.index: dict[str, list[tuple[list[str], Any]]] = {}
+        for phrase, value in entries:
+            stems = [self._stem(fold(word)) for word in phrase.split()]
+            self.index.setdefault(stems[0], []).append((stems, value))
+        for options in self.index.values():
+            options.sort(key=lambda option: -len(option[0]))
+
+    def _stem(self, word: str) -> str:
+        cut = word.rstrip(self.vowels) if self.vowels else word
+        kept = word[: max(len(cut), len(word) - 2)]
+        return kept if len(kept) > 2 else word
+
+    def fits(self, folded: str, stem: str) -> bool:
+        """Tell whether a folded word is a form of the stem."""
+        return folded.startswith(stem) and folded[len(stem) :] in self.endings
+
+    def at(self, words: Sequence[Word], i: int) -> tuple[int, Any, list[int]] | None:
+        """Return the longest phrase that begins at word i: the word after it, its value, the words in between."""
+        folded = bare(words[i].folded)
+        for cut in range(min(self.longest, len(folded) - 1) + 1):
+            stem = folded[: len(folded) - cut]
+            if (folded[len(stem) :] or "") not in self.endings:
+                continue
+            for stems, value in self.index.get(stem, ()):
+                found = self._rest(words, i, stems)
+                if found is not None and (len(stem) > 3 or len(stems) > 1 or self._exact(words[i], stem)):
+                    return found[0], value, found[1]
+        return None
+
+    @staticmethod
+    def _exact(word: Word, stem: str) -> bool:
+        return bare(word.folded) == stem and (len(stem) == 3 or word.text.isupper() or "." in word.text)
+
+    def _rest(self, words: Sequence[Word], i: int, stems: list[str]) -> tuple[int, list[int]] | None:
+        at, between = i + 1, []
+        for stem in stems[1:]:
+            skipped = 0
+            while at < len(words) and words[at].beside and not self.fits(bare(words[at].folded), stem):
+                between.append(at)
+                at, skipped = at + 1, skipped + 1
+                if skipped > self.gap:
+                    return None
+            if at >= len(words) or not words[at].beside:
+                return None
+            at += 1
+        return at, between
+
+
+def bare(folded: str) -> str:
+    """Return a folded word without the English possessive ending."""
+    return folded[:-2] if folded.endswith(("'s", "’s")) else folded
+
+
+@cache
+def _roles(language: str) -> _Phrases:
+    return _Phrases([(p, role) for role in names.lexicon()["role"] for p in role.get(language, ())], language, gap=1)
+
+
+@cache
+def _countries(language: str) -> _Phrases:
+    entries = [(p, country) for country in names.lexicon()["country"] for p in country.get(language, ())]
+    return _Phrases(entries, language, gap=0)
+
+
+@cache
+def _institutions(language: str) -> _Phrases:
+    entries = [(p, body) for body in names.lexicon()["institution"] for p in body.get(language, ())]
+    return _Phrases(entries, language, gap=1)
+
+
+@cache
+def role_named(role: str) -> dict[str, Any]:
+    """Return the lexicon's entry of a role id."""
+    return next((entry for entry in names.lexicon()["role"] if entry["id"] == role), {})
+
+
+@cache
+def small(language: str, kind: str) -> frozenset[str]:
+    """Return a list of small words of a language, folded."""
+    return frozenset(fold(word) for word in names.lexicon()["words"].get(language, {}).get(kind, ()))
+
+
+@cache
+def _organisation_words() -> frozenset[str]:
+    return frozenset(stem for w in names.lexicon()["organisations"]["words"] for stem in (fold(w), *names.stems(w)[:2]))
+
+
+_NATIONAL = re.compile(r"(ian|ean|an|ish|ese|ийск.{1,3}|ск.{1,3}|ιαν(οσ|η|ικ.*|ου|ο)|αν(οσ|η|ου|ο)|ικ(οσ|ησ|ου|η|ο|ων)|ιοσ)$")
+
+
+@lru_cache(maxsize=100_000)
+def place_key(folded: str) -> str:
+    """Return the sounds of what a place word is derived from: Ardania, Ardanian, арданский, αρδανικής -> one key."""
+    stem = _NATIONAL.sub("", bare(folded)) if len(folded) > 5 else folded
+    return "~" + min(names.keys(stem if len(stem) > 2 else folded), key=len, default="")
+
+
+def same_place(left: str, right: str) -> bool:
+    """Tell whether two place keys may be one place; listed countries ("=ru") only when equal."""
+    if left[:1] != right[:1] or left == right:
+        return left == right
+    if left.startswith("="):
+        return False
+    short, long = sorted((left, right), key=len)
+    return len(short) > 2 and long.startswith(short) and len(long) - len(short) <= 1
+
+
+class Page:
+    """A document with its title in front, read once. Offsets of the document are those of ``text`` less ``shift``."""
+
+    def __init__(self, document: Document) -> None:
+        title = f"{document.title}\n\n" if document.title and not document.text.startswith(document.title) else ""
+        self.document = document
+        self.shift = len(title)
+        self.text = _LONE.sub(lambda lone: _ARTICLES[lone.group()], unmix(title + document.text))
+        self.language = (document.language or "und").split("-")[0]
+        self.words = list(_words(self.text))
+        self.starts = [word.start for word in self.words]
+        self.roles = list(self._find_roles())
+        self.covered = {i: role for role in self.roles for i in range(role.first, role.last)}
+        self.near = {i for role in self.roles for i in role.near}
+        self.places = dict(self._find_places())
+        self.names = list(self._find_names())
+        self._join_roles()
+
+    def _language_of(self, word: Word) -> str:
+        home = {"latin": "en", "greek": "el", "cyrillic": "ru"}[names.alphabet(word.text)]
+        return self.language if home == {"latin": "en", "greek": "el", "cyrillic": "ru"}.get(self._script()) else home
+
+    def _script(self) -> str:
+        return {"en": "latin", "el": "greek", "ru": "cyrillic"}.get(self.language, "")
+
+    def between(self, start: int, end: int) -> range:
+        """Return the numbers of the words that begin in [start, end) of ``text``."""
+        from bisect import bisect_left
+
+        return range(bisect_left(self.starts, start), bisect_left(self.starts, end))
+
+    def is_small(self, i: int, kind: str) -> bool:
+        """Tell whether word i is of a kind of small words of its language."""
+        word = self.words[i]
+        found = small(self._language_of(word), kind)
+        return word.folded in found or (word.folded + "." in found and self.text[word.end : word.end + 1] == ".")
+
+    # ------------------------------------------------------------------ roles and places
+    def _find_roles(self) -> Iterator[Role]:
+        i = 0
+        while i < len(self.words):
+            language = self._language_of(self.words[i])
+            found = _roles(language).at(self.words, i)
+            if found is None:
+                i += 1
+                continue
+            last, entry, between = found
+            yield self._role(i, last, entry, between, language)
+            i = last
+
+    def _role(self, first: int, last: int, entry: dict[str, Any], between: list[int], language: str) -> Role:
+        near, start = list(between), first
+        while start > 0 and first - start < 3 and self._qualifies(start - 1) and self.words[start].beside:
+            start -= 1
+            near.append(start)
+        end = last
+        # what a role is of follows it: genitives with capitals, adjectives, quoted firms
+        while end < len(self.words) and end - last < _REACH and self._continues(end):
+            near.append(end)
+            end += 1
+        places = {i: key for i in near if (key := self._place(i))}
+        printed = " ".join(self.words[i].folded for i in range(first, last))
+        sex = next((g for g in ("m", "f") for w in entry.get(g, {}).get(language, ()) if fold(w)[:-1] in printed), "")
+        if language == "el" and start > 0:
+            article = self.words[start - 1].folded
+            sex = sex or ("f" if article in ("η", "την", "τησ") else "m" if article in ("ο", "τον") else "")
+        vague = start > 0 and self.is_small(start - 1, "indefinite")
+        return Role(
+            first, last, entry["id"], places, sex, entry.get("relational", False), entry.get("wide", False), vague,
+            near=tuple(i for i in near if i < first or i >= last and not self._could_hold(last, i)),
+        )  # fmt: skip
+
+    def _could_hold(self, last: int, i: int) -> bool:
+        """Tell whether a capitalised word after a role may be its holder's name, and not what the role is of."""
+        word = self.words[i]
+        if i in (last, last + 1) and names.alphabet(word.text) == "cyrillic":
+            return not word.folded.endswith(("а", "и", "ы", "я")) or names.is_given(word.text)
+        return i == last
+
+    def _qualifies(self, i: int) -> bool:
+        word = self.words[i]
+        if self.is_small(i, "stop") or self.is_small(i, "articles"):
+            return False
+        if names.alphabet(word.text) != "cyrillic" and (word.capital or word.folded.endswith(("'s", "’s"))):
+            return True
+        return bool(_NATIONAL.search(bare(word.folded)))
+
+    def _continues(self, i: int) -> bool:
+        word = self.words[i]
+        if "\n" in word.gap or word.gap.strip() not in ("", "«", '"', "“", ".") or names.is_given(word.text):
+            return False
+        if self.is_small(i, "of") or self.is_small(i, "articles"):
+            return True
+        return (word.capital and not self.is_small(i, "stop")) or bool(_NATIONAL.search(word.folded))
+
+    def _place(self, i: int) -> str:
+        word = self.words[i]
+        country = _countries(self._language_of(word)).at(self.words, i)
+        if country is not None:
+            return "=" + str(country[1]["id"])
+        if self.is_small(i, "of") or self.is_small(i, "articles") or len(word.folded) < 3:
+            return ""
+        return place_key(word.folded)
+
+    def _find_places(self) -> Iterator[tuple[int, str]]:
+        for i, word in enumerate(self.words):
+            if word.capital and (found := _countries(self._language_of(word)).at(self.words, i)):
+                for j in range(i, found[0]):
+                    yield j, found[1]["id"]
+
+    def country_at(self, i: int) -> dict[str, Any] | None:
+        """Return the lexicon's country whose name, adjective or capital begins at word i."""
+        found = _countries(self._language_of(self.words[i])).at(self.words, i)
+        return found[1] if found else None
+
+    def institution_at(self, i: int) -> tuple[int, dict[str, Any], list[int]] | None:
+        """Return the institution whose name begins at word i: the word after it, its entry, the words inside it."""
+        return _institutions(self._language_of(self.words[i])).at(self.words, i)
+
+    # ------------------------------------------------------------------ names
+    def _find_names(self) -> Iterator[Name]:
+        i = 0
+        while i < len(self.words):
+            if not self.words[i].capital or i in self.covered:
+                i += 1
+                continue
+            end = i + 1
+            while end < len(self.words) and self.words[end].beside and self._in_name(end) and end - i < 12:
+                end += 1
+            while end > i + 1 and not self.words[end - 1].capital:
+                end -= 1
+            yield from self._name(i, end)
+            i = end
+
+    def _in_name(self, i: int) -> bool:
+        if i in self.covered:
+            return False
+        return self._joined(i) and (self.words[i].capital or self.is_small(i, "particles"))
+
+    def _joined(self, i: int) -> bool:
+        if "." not in self.words[i].gap:
+            return True
+        before = self.words[i - 1]
+        return len(before.text) <= 2 or self.is_small(i - 1, "honorifics") or self.is_small(i - 1, "honorifics_m")
+
+    def _name(self, first: int, last: int) -> Iterator[Name]:
+        honour, sex = False, ""
+        while first < last:
+            if self.is_small(first, "honorifics_m"):
+                honour, sex = True, "m"
+            elif self.is_small(first, "honorifics_f"):
+                honour, sex = True, "f"
+            elif self.is_small(first, "honorifics"):
+                honour = True
+            elif not (self._leads(first, last)):
+                break
+            first += 1
+        given = [i for i in range(first, last - 1) if names.is_given(self.words[i].text) and len(self.words[i].text) > 1]
+        if given and not self._initials(first, given[0]):
+            first = given[0]
+        while last - first > 2 and first in self.near:
+            first += 1
+        if first >= last or self._in_quotes(first, last):
+            return
+        honour = honour or (first > 0 and not self.words[first - 1].capital and self._honoured(first))
+        if first > 0 and not sex and self.words[first].beside:
+            sex = next((g for g in "mf" if self.is_small(first - 1, f"honorifics_{g}")), "")
+        count = sum(len(self.words[i].text) > 1 for i in range(first, last))
+        if last - first > _MOST_NAME_WORDS + 1 or count == 0 or self._thing(first, last):
+            return
+        printed = tuple(w for i in range(first, last) for w in names.words(self.words[i].text))
+        if not printed or len(printed[-1]) < 2 or names.is_patronymic(printed[-1]):
+            return
+        sure = bool(given) or honour
+        known = names.gender(" ".join(printed)) or sex
+        qualifies = all(i in self.near for i in range(first, last))
+        yield Name(first, last, printed, sure and not qualifies, known, self._subject(first, last), qualifies)
+
+    def _in_quotes(self, first: int, last: int) -> bool:
+        start, end = self.words[first].start, self.words[last - 1].end
+        closing = _QUOTES.get(self.text[start - 1 : start])
+        return closing is not None and self.text[end : end + 1] == closing
+
+    def _honoured(self, i: int) -> bool:
+        return self.words[i].beside and any(
+            self.is_small(i - 1, kind) for kind in ("honorifics_m", "honorifics_f", "honorifics")
+        )
+
+    def _initials(self, first: int, last: int) -> bool:
+        return first < last and all(
+            len(self.words[i].text) <= 3 and self.words[i + 1].gap.startswith(".") for i in range(first, last)
+        )
+
+    def _leads(self, i: int, last: int) -> bool:
+        """Tell whether word i stands before a name without being part of it: a small word, a country, an acronym."""
+        word = self.words[i]
+        if names.is_given(word.text) and last - i > 1:
+            return False
+        shouted = word.text.isupper() and len(word.text) > 2 and any(not self.words[j].text.isupper() for j in range(i, last))
+        return self.is_small(i, "stop") or self.is_small(i, "articles") or i in self.places or shouted
+
+    def _thing(self, first: int, last: int) -> bool:
+        if any(i in self.places for i in range(first, last)) and last - first == 1:
+            return True
+        return any(bare(self.words[i].folded) in _organisation_words() for i in range(first, last)) or bool(
+            self.institution_at(first) and last - first > 1
+        )
+
+    def _subject(self, first: int, last: int) -> bool:
+        """Tell whether a name looks like a subject: by article (Greek), ending (Russian), preposition (English)."""
+        word, before = self.words[last - 1], self.words[first - 1].folded if first else ""
+        script = names.alphabet(word.text)
+        if script == "greek":
+            return before in ("ο", "η", "κ") or (before not in small("el", "of") and word.folded.endswith("σ"))
+        if script == "cyrillic":
+            return not re.search(r"(ого|его|ому|ему|ым|им|ой|ую|у|ю|е)$", word.folded) and not (
+                word.folded.endswith(("ова", "ева", "ина", "а")) and names.gender(" ".join(names.words(self.text[self.words[first].start : word.end]))) != "f"
+            )
+        return before not in {"of", "to", "for", "with", "by", "from", "about", "against", "and", "his", "her"} and not word.text.endswith(("'s", "’s"))
+
+    def _join_roles(self) -> None:
+        by_end: dict[int, Role] = {}
+        for role in self.roles:
+            by_end[role.last] = role
+        for name in self.names:
+            if name.qualifies:
+                continue
+            before = self._role_before(name, by_end)
+            after = self._role_after(name)
+            for role in (before, after):
+                if role is not None:
+                    name.roles.append(role)
+                    role.holder = name
+                    name.sure = name.sure or len(name.words) > 1 or role.last == name.first
+                    name.gender = name.gender or role.gender
+
+    def _role_before(self, name: Name, by_end: dict[int, Role]) -> Role | None:
+        for at in range(name.first, max(name.first - _REACH, 0), -1):
+            word, gap = self.words[at - 1], self.words[at].gap.strip()
+            far = gap == "," and at != name.first
+            if "\n" in self.words[at].gap or far or gap not in ("", "«", "»", '"', "”", "“", ",", "»,"):
+                return None
+            role = by_end.get(at)
+            if role is not None:
+                return None if self._serves(role, name) else role
+            lower = not word.capital and not self.is_small(at - 1, "of") and not self.is_small(at - 1, "articles")
+            if lower and not _NATIONAL.search(word.folded) and not self.is_small(at - 1, "honorifics_m"):
+                return None
+        return None
+
+    def _serves(self, role: Role, name: Name) -> bool:
+        """Tell whether the name is whom the role serves, not who holds it: "aide to X", "помощник Осмолина"."""
+        if any(self.is_small(i, "of") for i in range(role.last, name.first)) and name.first - role.last <= 2:
+            return len(name.words) == 1 or not self.words[name.first].capital or role.relational
+        return role.relational and len(name.words) == 1 and not name.subject
+
+    def _role_after(self, name: Name) -> Role | None:
+        if name.last >= len(self.words):
+            return None
+        gap = self.words[name.last].gap
+        loose = gap.strip() == "" and not (names.is_given(name.words[0]) and self._opens_line(name.first))
+        if loose or "\n" in gap or gap.strip() not in (",", "", "(", "—", "–", "-"):  # noqa: RUF001
+            return None
+        for at in range(name.last, min(name.last + 5, len(self.words))):
+            if at > name.last and not self.words[at].beside:
+                return None
+            role = self.covered.get(at)
+            if role is not None:
+                following = self.words[name.last].gap.strip()
+                tight = following == "" and at > name.last
+                return None if tight or not self._apposed(name, role) else role
+            if not (self.words[at].capital or self._qualifies(at) or self.is_small(at, "articles") or self.is_small(at, "he") or self.is_small(at, "she") or self.is_small(at, "indefinite")):
+                return None
+        return None
+
+    def opens_sentence(self, i: int) -> bool:
+        """Tell whether word i is the first of its sentence."""
+        return i == 0 or self.words[i - 1].sentence != self.words[i].sentence
+
+    def _opens_line(self, i: int) -> bool:
+        return i == 0 or "\n" in self.words[i].gap
+
+    def _apposed(self, name: Name, role: Role) -> bool:
+        """Tell whether a role after a name is its apposition: no other name follows that would claim it."""
+        if role.last < len(self.words) and self.words[role.last].beside and self.words[role.last].capital:
+            following = self.words[role.last]
+            return not names.is_given(following.text)
+        return True
+
+
+def _words(text: str) -> Iterator[Word]:
+    last, sentence = 0, 0
+    for match in _WORD.finditer(text):
+        gap = text[last : match.start()]
+        printed = match.group()
+        if gap and _ENDS.search(gap) and ("\n" in gap or printed[0].isupper()):
+            sentence += 1
+        yield Word(match.start(), match.end(), printed, fold(printed), gap, sentence)
+        last = match.end()

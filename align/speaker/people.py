@@ -1,0 +1,305 @@
+"""People of a whole input: names printed on its pages, gathered over scripts, cases and spellings into entities.
+
+Names are compared only inside blocks of one sound (``names.keys``), each block bounded, so that the cost grows with the
+number of distinct names and not with its square.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import islice
+
+from align import names
+from align.speaker.page import Name, Page, Role, role_named, same_place
+from ingest.records import Document, Person
+
+_BLOCK = 24  # entities of one sound that a name is compared with
+_FORMS = 8  # spellings of one script that a name is compared with
+_PLAIN = 0.93  # a lone capitalised word that only its sound makes a name must fit this well
+
+
+@dataclass(eq=False, slots=True)
+class Held:
+    """A role that an entity holds: the role's id, what it is of, and from when to when (ISO dates, "" is open)."""
+
+    id: str
+    of: frozenset[str] = frozenset()
+    since: str = ""
+    until: str = ""
+
+
+@dataclass(eq=False)
+class Entity:
+    """One person: all forms seen, per script, and all roles; ``declared`` is the canonical name when there is one."""
+
+    declared: str = ""
+    gender: str = ""
+    full: dict[str, Counter[tuple[str, ...]]] = field(default_factory=dict)
+    surnames: dict[str, Counter[str]] = field(default_factory=dict)
+    givens: set[str] = field(default_factory=set)
+    held: list[Held] = field(default_factory=list)
+    pages: int = 0
+
+    def see(self, printed: tuple[str, ...], weight: int = 1) -> None:
+        """Note one spelling of the name."""
+        kind = names.alphabet(printed[-1])
+        if len(printed) > 1:
+            self.full.setdefault(kind, Counter())[printed] += weight
+            self.givens.add(printed[0])
+        self.surnames.setdefault(kind, Counter())[printed[-1]] += weight
+
+    def surname_score(self, word: str) -> float:
+        """Return how well a printed surname fits: against spellings of its own script when there are any."""
+        own = self.surnames.get(names.alphabet(word))
+        if own:
+            return max(names.word_score(word, form) for form, _ in own.most_common(_FORMS))
+        forms = [form for counter in self.surnames.values() for form, _ in counter.most_common(2)]
+        return max((names.word_score(word, form) for form in forms), default=0.0)
+
+    def given_score(self, word: str) -> float:
+        """Return how well a printed given name or initial fits; 0.9 when no given name is known."""
+        return max((names.given_score(word, own) for own in islice(sorted(self.givens), _FORMS)), default=0.9)
+
+    def hold(self, held: Held) -> None:
+        """Note a role, once."""
+        if len(self.held) < 64 and not any(h.id == held.id and h.of == held.of and h.since == held.since for h in self.held):
+            self.held.append(held)
+
+    def name(self) -> str:
+        """Return the name in Latin script: as declared, else as English pages spell it, else romanised."""
+        if self.declared:
+            return self.declared
+        english = self.full.get("latin")
+        if english:
+            best = max(english.items(), key=lambda pair: (pair[1], len(pair[0][0]), pair[0]))[0]
+            return " ".join(best)
+        for kind in self._scripts():
+            full = self.full.get(kind)
+            if full:
+                printed = self._nominative(full, kind)
+                if "latin" in self.surnames:
+                    spelled = self.surnames["latin"].most_common(1)[0][0]
+                    return f"{_romanised(printed[:-1], kind)} {spelled}"
+                return _romanised(printed, kind)
+        kind = next(k for k in ("latin", *self._scripts()) if k in self.surnames)
+        lone = Counter({(word,): count for word, count in self.surnames[kind].items()})
+        return _romanised(self._nominative(lone, kind), kind)
+
+    def _scripts(self) -> tuple[str, str]:
+        """Return Greek first for a name with a Greek ending, else Cyrillic: the language a name comes from spells it best."""
+        greek = [form for form in self.surnames.get("greek", ())]
+        homely = any(form[-1:] in "ςσ" or form.endswith(("ου", "ού")) for form in greek)
+        return ("greek", "cyrillic") if homely else ("cyrillic", "greek")
+
+    def _nominative(self, seen: Counter[tuple[str, ...]], kind: str) -> tuple[str, ...]:
+        """Return the form that most of the others can be declined from; itself seen when possible."""
+        language = names.HOME[kind]
+        readings = (self.gender,) if self.gender else ("m", "f")
+        votes: Counter[tuple[str, ...]] = Counter()
+        for printed, count in seen.items():
+            votes[printed] += count
+            for reading in readings:
+                undone = tuple(names.nominative(word, language, reading) for word in printed)
+                if undone != printed:
+                    votes[undone] += 2 * count if undone in seen or self.gender else 0
+        return max(votes.items(), key=lambda pair: (pair[1], -len("".join(pair[0])), pair[0]))[0]
+
+
+def _romanised(printed: Sequence[str], kind: str) -> str:
+    return " ".join(names.latin(names.given_nominative(word), names.HOME[kind]) for word in printed)
+
+
+class People:
+    """All entities of an input, found by the sound of their names."""
+
+    def __init__(self, persons: Iterable[Person]) -> None:
+        self.entities: list[Entity] = []
+        self._full: dict[tuple[str, str], list[Entity]] = {}
+        self._surname: dict[str, list[Entity]] = {}
+        self._roles: dict[str, list[Entity]] = {}
+        self._printed: dict[tuple[str, ...], Entity] = {}
+        for person in persons:
+            self._declare(person)
+
+    def _declare(self, person: Person) -> None:
+        entity = Entity(declared=person.name, gender=person.gender)
+        forms = [person.name, *(form for spelled in person.aliases.values() for form in spelled)]
+        self.entities.append(entity)
+        for form in forms:
+            printed = tuple(names.words(form))
+            if printed:
+                self._note(entity, printed)
+        for role in person.roles:
+            for language, titles in role.titles.items():
+                for title in titles:
+                    for found in Page(Document(id="", text=title, language=language)).roles:
+                        of = found.of | ({f"={role.country}"} if role.country else frozenset())
+                        entity.hold(Held(found.id, of, role.since, role.until))
+        for held in entity.held:
+            self._file_role(entity, held.id)
+
+    def _note(self, entity: Entity, printed: tuple[str, ...]) -> None:
+        entity.see(printed)
+        for key in names.keys(printed[-1]):
+            block = self._surname.setdefault(key, [])
+            if entity not in block:
+                block.append(entity)
+            for opening in names.keys(printed[0]) if len(printed) > 1 else ():
+                pair = self._full.setdefault((opening, key), [])
+                if entity not in pair:
+                    pair.append(entity)
+
+    def _file_role(self, entity: Entity, role: str) -> None:
+        holders = self._roles.setdefault(role, [])
+        if entity not in holders:
+            holders.append(entity)
+
+    def gather(self, pages: Sequence[Page], spoken: Mapping[str, Sequence[tuple[int, int]]]) -> None:
+        """Take in the names of all pages; ``spoken`` are the spans of printed speakers (offsets of ``Page.text``)."""
+        seen: Counter[tuple[str, ...]] = Counter()
+        genders: dict[tuple[str, ...], str] = {}
+        sure: set[tuple[str, ...]] = set()
+        for page in pages:
+            said = self._heads(page, spoken.get(page.document.id, ()))
+            for name in page.names:
+                seen[name.words] += 1
+                if name.gender:
+                    genders[name.words] = name.gender
+                if name.sure or name.first in said:
+                    sure.add(name.words)
+        self._cluster(seen, genders, sure)
+        self._learn_roles(pages)
+
+    @staticmethod
+    def _heads(page: Page, spoken: Sequence[tuple[int, int]]) -> set[int]:
+        """Return the first words of the names that head a printed speaker: one each, a full name before a surname."""
+        by_first = {name.first: name for name in page.names if not name.qualifies}
+        heads = set()
+        for start, end in spoken:
+            inside = [by_first[i] for i in page.between(start, end) if i in by_first]
+            if inside:
+                heads.add(max(inside, key=lambda name: (len(name.words) > 1, -name.first)).first)
+        return heads
+
+    def _cluster(self, seen: Counter[tuple[str, ...]], genders: dict[tuple[str, ...], str], sure: set[tuple[str, ...]]) -> None:
+        def order(printed: tuple[str, ...]) -> tuple[bool, bool, bool, int, tuple[str, ...]]:
+            short = len(printed) > 1 and len(printed[0]) <= 3
+            return len(printed) == 1, short, names.alphabet(printed[-1]) != "latin", -seen[printed], printed
+
+        unsure = []
+        for printed in sorted(seen, key=order):
+            if len(printed) == 1 and printed not in sure:
+                continue
+            entity = self.find(printed)
+            if entity is None and printed in sure:
+                entity = Entity(gender=genders.get(printed, ""))
+                self.entities.append(entity)
+            if entity is None:
+                unsure.append(printed)
+                continue
+            self._add(entity, printed, seen[printed], genders)
+        for printed in unsure:
+            entity = self.find(printed)
+            if entity is not None:
+                self._add(entity, printed, seen[printed], genders)
+
+    def _add(self, entity: Entity, printed: tuple[str, ...], count: int, genders: dict[tuple[str, ...], str]) -> None:
+        self._note(entity, printed)
+        entity.pages += count
+        entity.gender = entity.gender or genders.get(printed, "")
+        self._printed[printed] = entity
+
+    def _learn_roles(self, pages: Sequence[Page]) -> None:
+        for page in pages:
+            for name in page.names:
+                for role in name.roles:
+                    entity = self.find(name.words)
+                    if entity is not None:
+                        entity.hold(Held(role.id, role.of))
+                        self._file_role(entity, role.id)
+
+    def find(self, printed: tuple[str, ...]) -> Entity | None:
+        """Return the one entity that a full name names, or that a surname names beyond doubt; else None."""
+        known = self._printed.get(printed)
+        if known is not None:
+            return known
+        if len(printed) == 1:
+            fitting = self.bearers(printed[0])
+            return fitting[0] if fitting else None
+        best, score = None, names.SAME
+        for entity in self._full_block(printed):
+            fit = min(entity.surname_score(printed[-1]), entity.given_score(printed[0]))
+            if fit > score or (fit == score and best is None):
+                best, score = entity, fit
+        if best is None and len(printed[0]) <= 3:
+            alike = [e for e in self.bearers(printed[-1]) if e.given_score(printed[0]) >= 0.9]
+            best = alike[0] if len(alike) == 1 or (alike and len(printed[0]) == 1) else None
+        return best
+
+    def _full_block(self, printed: tuple[str, ...]) -> Iterable[Entity]:
+        found: dict[int, Entity] = {}
+        for key in names.keys(printed[-1]):
+            for opening in names.keys(printed[0]):
+                for entity in self._full.get((opening, key), [])[:_BLOCK]:
+                    found.setdefault(id(entity), entity)
+        return found.values()
+
+    def bearers(self, surname: str, least: float = names.SAME) -> list[Entity]:
+        """Return the entities that a printed surname may name, best first."""
+        found: dict[int, tuple[float, int, Entity]] = {}
+        for key in names.keys(surname):
+            for entity in self._surname.get(key, [])[:_BLOCK]:
+                if id(entity) not in found:
+                    found[id(entity)] = (entity.surname_score(surname), len(found), entity)
+        fitting = [row for row in found.values() if row[0] >= least]
+        fitting.sort(key=lambda row: (-row[0], -bool(row[2].declared), -row[2].pages, row[1]))
+        return [row[2] for row in fitting]
+
+    def plain_bearers(self, surname: str) -> list[Entity]:
+        """Return the entities that a capitalised word in running text names: only a close fit counts."""
+        return self.bearers(surname, _PLAIN)
+
+    def holders(self, role: str) -> list[Entity]:
+        """Return the entities that hold or held a role."""
+        return self._roles.get(role, [])
+
+
+def fits_role(entity: Entity, role: Role, day: date | None) -> float:
+    """Return how well an entity fits a printed role on a day: 0 not at all, above 1 by its kind, above 3 by its country."""
+    if entity.gender and role.gender and entity.gender != role.gender:
+        return 0.0
+    best = 0.0
+    for held in entity.held:
+        if day is not None and ((held.since and day.isoformat() < held.since) or (held.until and day.isoformat() > held.until)):
+            continue
+        kind = _kinship(held.id, role.id)
+        if not kind:
+            continue
+        shared = any(same_place(a, b) for a in held.of for b in role.of)
+        foreign = role.of and held.of and not shared
+        best = max(best, 0.0 if foreign else kind + (2.0 if shared else 0.0))
+    if not entity.held:
+        return 1.0 if role.wide else 0.5
+    return max(best, 0.4) if role.wide and not role.of else best
+
+
+def _kinship(held: str, printed: str) -> float:
+    if held == printed:
+        return 2.0
+    if printed in role_named(held).get("broader", ()):
+        return 1.5
+    if held in role_named(printed).get("broader", ()):
+        return 1.2
+    return 0.0
+
+
+def day_of(document: Document) -> date | None:
+    """Return the day a document was printed, when it says so."""
+    when = document.published or document.first_seen
+    return when.date() if when else None
+
+
+__all__ = ["Entity", "Held", "Name", "People", "day_of", "fits_role"]

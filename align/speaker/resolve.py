@@ -1,0 +1,248 @@
+"""A printed speaker -> a person of the page: by name, role, pronoun, or by silence (the one who spoke before)."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from align import names
+from align.records import Mention
+from align.speaker.page import Name, Page, Role
+from align.speaker.people import Entity, People, day_of, fits_role
+
+_BACK = 8  # sentences that a pronoun looks back
+
+
+@dataclass(slots=True)
+class Reference:
+    """A place on the page that names a person: offset into ``Page.text``, sentence, who, and whether as a subject."""
+
+    at: int
+    sentence: int
+    entity: Entity
+    subject: bool
+    speaking: bool = False
+    named: bool = True
+
+
+class Speakers:
+    """Resolves the speakers of one page, in the order of the text."""
+
+    def __init__(self, page: Page, people: People, reported: Sequence[tuple[Mention, tuple[int, int] | None]]) -> None:
+        self.page, self.people = page, people
+        self.day = day_of(page.document)
+        self.reported = [
+            (m, m.start + page.shift, m.end + page.shift, None if s is None else (s[0] + page.shift, s[1] + page.shift))
+            for m, s in reported
+        ]
+        self.quoted = sorted((start, end) for m, start, end, _ in self.reported if m.kind == "direct")
+        self.entity_of: dict[int, Entity] = {}
+        self.references = self._named()
+        self.references += self._by_role()
+        self.references.sort(key=lambda r: r.at)
+
+    # ------------------------------------------------------------ what the page names
+    def _named(self) -> list[Reference]:
+        """Resolve every name of the page: full names first, then surnames by the nearest full name."""
+        page, found = self.page, []
+        spoken = {i for _, _, _, s in self.reported if s is not None for i in page.between(*s)}
+        full: list[tuple[int, Entity]] = []
+        for name in page.names:
+            if len(name.words) > 1 and (entity := self.people.find(name.words)):
+                self.entity_of[name.first] = entity
+                full.append((name.first, entity))
+        for name in page.names:
+            entity = self.entity_of.get(name.first)
+            if entity is None:
+                said = name.sure or any(i in spoken for i in range(name.first, name.last))
+                options = self._options(name, said)
+                entity = self._nearest(name, options, full) if options else None
+                if entity is None:
+                    continue
+                self.entity_of[name.first] = entity
+                full.append((name.first, entity))
+            word = page.words[name.first]
+            found.append(Reference(word.start, word.sentence, entity, name.subject))
+        return found
+
+    def _options(self, name: Name, said: bool) -> list[Entity]:
+        if len(name.words) > 1 and not self.page.opens_sentence(name.first):
+            return self.people.bearers(name.surname)[:1] if name.sure and len(name.words[0]) <= 3 else []
+        return self.people.bearers(name.surname) if said and not name.qualifies else self.people.plain_bearers(name.surname)
+
+    def _nearest(self, name: Name, options: list[Entity], full: list[tuple[int, Entity]]) -> Entity | None:
+        if len(options) == 1:
+            return options[0]
+        allowed = {id(entity) for entity in options}
+        if name.roles:
+            by_role = [e for e in options if any(fits_role(e, role, self.day) >= 1.2 for role in name.roles)]
+            if by_role:
+                options, allowed = by_role, {id(entity) for entity in by_role}
+        before = [entity for at, entity in full if at < name.first and id(entity) in allowed]
+        if before:
+            return before[-1]
+        after = [entity for at, entity in full if at > name.first and id(entity) in allowed]
+        return after[0] if after else options[0]
+
+    def _by_role(self) -> list[Reference]:
+        """Resolve roles that stand alone on the page ("the minister said"), for pronouns to refer to."""
+        found = []
+        for role in self.page.roles:
+            if role.holder is None and not role.indefinite and not role.relational:
+                entity = self._holder(role, self.references, local=True)
+                if entity is not None:
+                    word = self.page.words[role.first]
+                    subject = self._role_subject(role)
+                    found.append(Reference(word.start, word.sentence, entity, subject, named=False))
+        return found
+
+    def _role_subject(self, role: Role) -> bool:
+        printed = self.page.words[role.first].folded
+        script = names.alphabet(printed)
+        if script == "greek":
+            return role.first > 0 and self.page.words[role.first - 1].folded in ("ο", "η")
+        if script == "cyrillic":
+            return not printed.endswith(("а", "у", "ом", "ем", "е", "ы", "я", "ю", "и")) or printed == "глава"
+        before = self.page.words[role.first - 1].folded if role.first else ""
+        return before == "the"
+
+    def _quoted(self, at: int) -> bool:
+        i = bisect_left(self.quoted, (at + 1, 0)) - 1
+        return i >= 0 and self.quoted[i][0] <= at < self.quoted[i][1]
+
+    # ------------------------------------------------------------ who speaks
+    def persons(self) -> list[str | None]:
+        """Return the person of each reported mention, in the order they were given; None when unresolved."""
+        order = sorted(range(len(self.reported)), key=lambda i: (self.reported[i][1], -self.reported[i][2]))
+        result: list[str | None] = [None] * len(self.reported)
+        previous: tuple[Entity | None, str | None] = (None, None)
+        for i in order:
+            mention, start, _, span = self.reported[i]
+            words = self.page.between(*span) if span else range(0)
+            if words:
+                entity, name = self._printed(words, start)
+            elif mention.speaker.strip() and span is None:
+                entity, name = None, None
+            elif previous != (None, None):
+                entity, name = previous
+            else:
+                entity, name = self._antecedent(start, ""), None
+            if entity is not None:
+                self._spoke(self.page.words[words[0]].start if words else start, entity)
+                name = entity.name()
+            if mention.form != "nested":
+                previous = (entity, name)
+            result[i] = name
+        return result
+
+    def _spoke(self, at: int, entity: Entity) -> None:
+        sentence = self.page.words[min(bisect_left(self.page.starts, at), len(self.page.words) - 1)].sentence
+        i = bisect_left([r.at for r in self.references], at)
+        self.references.insert(i, Reference(at, sentence, entity, subject=True, speaking=True))
+
+    def _printed(self, words: range, start: int) -> tuple[Entity | None, str | None]:
+        page = self.page
+        held = [page.covered[i] for i in words if i in page.covered]
+        named = [n for n in page.names if words.start <= n.first < words.stop and n.first in self.entity_of]
+        for name in named:
+            if not self._belongs(name, words, held):
+                continue
+            return self.entity_of[name.first], None
+        at = page.words[words[0]].start
+        if held:
+            role = held[0]
+            if self._anonymous(words) and role.wide or (role.indefinite and not role.holder):
+                return None, None
+            return self._holder(role, self.references, at=at), None
+        if self._anonymous(words):
+            return None, None
+        for sex, kind in (("m", "he"), ("f", "she"), ("", "anyone")):
+            if any(page.is_small(i, kind) for i in words):
+                return self._antecedent(at, sex), None
+        return None, self._institution(words)
+
+    def _belongs(self, name: Name, words: range, held: list[Role]) -> bool:
+        """Tell whether a name inside a printed speaker is the speaker's: not "an aide to X", not "X's office"."""
+        page = self.page
+        before = [role for role in held if role.last <= name.first]
+        if not before:
+            ending = page.words[name.last - 1]
+            possessive = ending.text.endswith(("'s", "’s"))
+            return not (possessive and name.last < words.stop)
+        return before[-1] in name.roles or not before[-1].relational and not any(
+            page.is_small(i, "of") for i in range(before[-1].last, name.first)
+        )
+
+    def _anonymous(self, words: range) -> bool:
+        return any(self.page.is_small(i, "anonymous") or self.page.is_small(i, "indefinite") for i in words)
+
+    def _holder(self, role: Role, references: list[Reference], at: int | None = None, local: bool = False) -> Entity | None:
+        """Return who a role stands for: the best fitting person of the page, nearest before, else after; else of the input."""
+        page = self.page
+        at = page.words[role.first].start if at is None else at
+        best, score = None, (0.0, 0.0)
+        for reference in references:
+            if self._quoted(reference.at) and not self._quoted(at):
+                continue
+            fit = fits_role(reference.entity, role, self.day)
+            if role.relational and fit < 1.2:
+                continue
+            if fit <= 0:
+                continue
+            before = reference.at < at
+            near = 1 / (2 + abs(at - reference.at)) + (1.0 if before else 0.0)
+            near += 0.5 if reference.speaking and before else 0.0
+            if (round(fit, 1), near) > score:
+                best, score = reference.entity, (round(fit, 1), near)
+        if best is not None and (score[0] >= 1.0 or not role.of):
+            return best
+        if local or not role.of:
+            return None
+        fitting = [(fits_role(e, role, self.day), -n, e) for n, e in enumerate(self.people.holders(role.id)[:64])]
+        fitting = [row for row in fitting if row[0] >= 3.5]
+        return max(fitting, key=lambda row: row[:2])[2] if fitting else None
+
+    def _antecedent(self, at: int, sex: str) -> Entity | None:
+        """Return whom a pronoun at an offset means: who spoke last or was the subject, sentence by sentence backwards."""
+        page = self.page
+        i = bisect_left(page.starts, at)
+        here = page.words[min(i, len(page.words) - 1)].sentence if page.words else 0
+        fitting = [r for r in self.references if not sex or r.entity.gender in ("", sex)]
+        fitting = [r for r in fitting if not self._quoted(r.at) or r.speaking]
+        before = [r for r in fitting if r.at < at and here - r.sentence <= _BACK]
+        for sentence in dict.fromkeys(r.sentence for r in reversed(before)):
+            inside = [r for r in before if r.sentence == sentence]
+            chosen = next((r for r in reversed(inside) if r.speaking), None) or next((r for r in inside if r.subject), None)
+            if chosen is not None:
+                return chosen.entity
+        if before:
+            return before[-1].entity
+        after = [r for r in fitting if r.at > at]
+        return after[0].entity if after else None
+
+    # ------------------------------------------------------------ what is not a person
+    def _institution(self, words: range) -> str | None:
+        page = self.page
+        for i in words:
+            found = page.institution_at(i)
+            if found is not None:
+                return _of(self._country(words), str(found[1]["name"]))
+        for i in words:
+            if page.words[i].capital and (country := page.country_at(i)):
+                return str(country["name"])
+        return None
+
+    def _country(self, words: Iterable[int]) -> str:
+        for i in words:
+            country = self.page.country_at(i)
+            if country is not None and not self.page.institution_at(i):
+                return str(country["en"][1] if len(country["en"]) > 1 else country["name"])
+        return ""
+
+
+def _of(adjective: str, name: str) -> str:
+    return f"{adjective[:1].upper()}{adjective[1:]} {name}" if adjective and name not in _OWN else name
+
+
+_OWN = frozenset({"Kremlin", "White House", "Pentagon", "NATO", "European Commission", "United Nations", "State Department"})
