@@ -20,7 +20,7 @@ from rapidfuzz import fuzz
 
 from ingest.fold import fold, script, unmix
 
-SAME = 0.84  # two printed names at or above this score may be one person's; chosen on the cases of tests/cases/names.toml
+SAME = 0.84  # from here two printed names may be one person's; chosen on tests/cases/names.toml
 _READINGS = 8  # most readings of one word's letters that are tried
 _LONGEST = 40  # letters of a word beyond this are not looked at
 
@@ -85,14 +85,13 @@ def _consonants(reading: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def stems(word: str) -> tuple[str, ...]:
-    """Return what a folded word may be without its endings, itself first. Both gender readings of a surname are kept."""
+    """Return what a folded word may be without its endings, itself first; both gender readings of a surname."""
     folded = fold(word).strip("'’-")
     folded = re.sub(r"['’]s?$", "", folded)
     table = lexicon()["stems"].get(HOME[alphabet(folded)], {})
     found = [folded]
-    for ending in table.get("cut", ()):
-        if folded.endswith(ending) and len(folded) - len(ending) >= 2:
-            found.append(folded[: -len(ending)])
+    cut = (ending for ending in table.get("cut", ()) if folded.endswith(ending) and len(folded) - len(ending) >= 2)
+    found += [folded[: -len(ending)] for ending in cut]
     return tuple(dict.fromkeys(found))
 
 
@@ -100,7 +99,7 @@ def stems(word: str) -> tuple[str, ...]:
 def keys(word: str) -> frozenset[str]:
     """Return the blocking keys of one word; a double-barrelled word has the keys of its parts, joined."""
     joined = {""}
-    for part in re.split(r"[-‐‑–]", word)[:3]:  # noqa: RUF001 (hyphens as printed)
+    for part in re.split(r"[-‐‑–]", word)[:3]:
         own = {_consonants(reading) for stem in stems(part) for reading in sounds(stem)}
         own |= {
             # a Greek nominative has an -s that the other cases lack, and other scripts keep it
@@ -222,7 +221,7 @@ def nominative(word: str, language: str, reading: str = "m") -> str:
     """Undo the declension of one printed word of a name, read as a man's ("m") or a woman's ("f")."""
     for ending, put in lexicon()["stems"].get(language, {}).get(reading, ()):
         if word.lower().endswith(ending) and len(word) - len(ending) >= 2:
-            return word[: len(word) - len(ending)] + put
+            return word[: len(word) - len(ending)] + str(put)
     return word
 
 
@@ -238,7 +237,7 @@ def _latin_word(word: str, language: str) -> str:
     if known in _given().latin:
         return _given().latin[known]
     letters = _letters("letters", language) or _letters("letters", HOME[alphabet(word)])
-    parts = re.split(r"([-‐‑–.])", word)  # noqa: RUF001
+    parts = re.split(r"([-‐‑–.])", word)
     return "".join(_latin_part(part, letters) if part.isalpha() else part for part in parts)
 
 

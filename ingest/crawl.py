@@ -224,9 +224,11 @@ class _Job:
 class _Host:
     """The queue of one host, and when (monotonic seconds) it may be asked next; ``held`` says why not in this run."""
 
-    def __init__(self, due: float) -> None:
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.jobs: deque[_Job] = deque()
-        self.due = due
+        self.due = time.monotonic()
+        self.mark: datetime | None = None  # what we last saw or set in the memory
         self.busy = False
         self.held = ""
         self.failures = 0  # in a row, of the kind that a dead host makes
@@ -299,11 +301,14 @@ class _Crawl:
         now = time.monotonic()
         for host in list(self.hosts.values()):
             while host.jobs and not host.busy and (host.held or (host.due <= now and len(self.running) < _WORKERS)):
+                if not host.held and self._marked(host):
+                    continue
                 job = host.jobs.popleft()
                 if host.held:
                     self._give_up(job, FailedError("retry_later", host.held))
                 elif self._admitted(job, host):
                     host.busy = True
+                    self._rest_and_remember(job.url, self._delay(job))
                     seconds = self.settings.wall_seconds - job.spent
                     cut = robots.MAX_BYTES if job.robots_of else None
                     exchange = self.exchanges(job.url, self._headers(job), seconds, cut)
@@ -348,12 +353,24 @@ class _Crawl:
 
     def _host(self, url: str) -> _Host:
         name = _host_name(url)
-        if name not in self.hosts:
-            host = self.hosts[name] = _Host(time.monotonic())
-            instant = self.memory.next_ok_at(name)
-            if instant is not None:
-                self._rest(host, (instant - self.clock()).total_seconds())
-        return self.hosts[name]
+        return self.hosts.setdefault(name, _Host(name))
+
+    def _mark(self, host: _Host) -> datetime | None:
+        mark = self.memory.next_ok_at(host.name)
+        # Nobody leaves a mark further ahead: it is from a clock that was wrong.
+        return mark if mark is not None and mark - self.clock() <= _MAX_HOLD else None
+
+    def _marked(self, host: _Host) -> bool:
+        """Has another run, earlier or at the same time, asked the host and left word when it may be asked next?"""
+        mark = self._mark(host)
+        if mark is None or mark == host.mark:
+            return False
+        host.mark = mark
+        wait = (mark - self.clock()).total_seconds()
+        if wait > 0:
+            # The other run comes back at that instant; a little later it has left word again.
+            self._rest(host, wait * random.uniform(1.0, 1.1))
+        return wait > 0
 
     def _rest(self, host: _Host, seconds: float) -> None:
         """Leave the host alone for so long; for the rest of the run where that is too long to wait."""
@@ -364,8 +381,10 @@ class _Crawl:
     def _rest_and_remember(self, url: str, seconds: float) -> None:
         host = self._host(url)
         self._rest(host, seconds)
-        if seconds > 0:
-            self.memory.set_next_ok_at(_host_name(url), self.clock() + timedelta(seconds=seconds))
+        known, mark = self._mark(host), self.clock() + timedelta(seconds=seconds)
+        if seconds > 0 and (known is None or known < mark):
+            host.mark = mark
+            self.memory.set_next_ok_at(host.name, mark)
 
     def _delay(self, job: _Job) -> float:
         said = self.delays.get(_host_name(job.url), self.delays.get(job.request.outlet or ""))

@@ -14,6 +14,7 @@ import io
 import re
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -139,7 +140,7 @@ def _inflated(body: bytes, reason: Reason) -> bytes:
     return plain
 
 
-# charset: BOM, then HTTP, then the XML declaration; the first that fits, or a guess
+# charset: BOM, then HTTP, then the declaration within; the first that fits, or a guess
 
 _DECLARED = re.compile(rb"""\s*<\?xml\b[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _META = re.compile(rb"""<meta\b[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9._-]{1,40})""", re.IGNORECASE)
@@ -147,18 +148,22 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", 
 
 
 def _text(body: bytes, charset: str | None) -> str:
+    marked = [name for mark, name in _BOMS if body.startswith(mark)]
+    # Text that is not all ASCII and yet valid UTF-8 is UTF-8, whatever a header says: no other encoding of news looks
+    # like it by chance. UTF-16 without a mark is told apart by its zeros.
+    first = marked or (["utf-8"] if not body.isascii() and b"\0" not in body[:4] else [])
     declared = _DECLARED.match(body) or _META.search(body, 0, 4096)
-    names = [name for mark, name in _BOMS if body.startswith(mark)]
-    names += [name for name in (charset, declared.group(1).decode() if declared else None, "utf-8") if name]
-    for name in names:
-        try:
-            return body.decode(name)
-        except (UnicodeDecodeError, LookupError, ValueError):
-            continue
+    for name in (*first, charset, declared.group(1).decode() if declared else None, "utf-8"):
+        if name:
+            with suppress(UnicodeDecodeError, LookupError, ValueError):
+                return body.decode(name)
+    mended = body.decode("utf-8", "replace")
+    if mended.count("\ufffd") * 20 < len(body.translate(None, delete=bytes(range(128)))):
+        return mended  # UTF-8 in which a few bytes are broken
     from charset_normalizer import from_bytes
 
     guess = from_bytes(body[:100_000]).best()
-    return body.decode(guess.encoding if guess else names[0] if charset else "utf-8", "replace")
+    return body.decode(guess.encoding, "replace") if guess else mended
 
 
 # feeds

@@ -12,7 +12,7 @@ from align import names
 from ingest.fold import fold, unmix
 from ingest.records import Document
 
-_WORD = re.compile(r"(?:[A-Z]\.){2,}(?![^\W\d_])|[^\W\d_]+(?:[’'\-‐‑][^\W\d_]+)*")  # noqa: RUF001
+_WORD = re.compile(r"(?:[A-Z]\.){2,}(?![^\W\d_])|[^\W\d_]+(?:[’'\-‐‑][^\W\d_]+)*")
 _LONE = re.compile(r"\b[OH](?= [Ͱ-Ͽἀ-῿])")  # a Latin letter for the Greek article
 _ARTICLES = {"O": "Ο", "H": "Η"}
 _QUOTES = {"«": "»", "“": "”", '"': '"', "„": "“", "‘": "’"}
@@ -170,6 +170,13 @@ def role_named(role: str) -> dict[str, Any]:
 
 
 @cache
+def openings(role: str) -> frozenset[str]:
+    """Return the first words of a role's phrases in all languages, folded, as the lexicon spells them."""
+    phrases = (p for forms in role_named(role).values() if isinstance(forms, list) for p in forms)
+    return frozenset(fold(phrase).split()[0] for phrase in phrases)
+
+
+@cache
 def small(language: str, kind: str) -> frozenset[str]:
     """Return a list of small words of a language, folded."""
     return frozenset(fold(word) for word in names.lexicon()["words"].get(language, {}).get(kind, ()))
@@ -180,13 +187,24 @@ def _organisation_words() -> frozenset[str]:
     return frozenset(stem for w in names.lexicon()["organisations"]["words"] for stem in (fold(w), *names.stems(w)[:2]))
 
 
-_NATIONAL = re.compile(r"(ian|ean|an|ish|ese|ийск.{1,3}|ск.{1,3}|ιαν(οσ|η|ικ.*|ου|ο)|αν(οσ|η|ου|ο)|ικ(οσ|ησ|ου|η|ο|ων)|ιοσ)$")
+@cache
+def _ending(kind: str, language: str) -> re.Pattern[str] | None:
+    """Return the pattern of a kind of endings of a language (national, oblique, genitive), or None."""
+    endings = names.lexicon()["stems"].get(language, {}).get(kind)
+    return re.compile(f"{endings}$") if endings else None
+
+
+def ends(kind: str, folded: str) -> bool:
+    """Tell whether a folded word ends so, by the endings of the language its letters belong to."""
+    pattern = _ending(kind, names.HOME[names.alphabet(folded)])
+    return bool(pattern and pattern.search(folded))
 
 
 @lru_cache(maxsize=100_000)
 def place_key(folded: str) -> str:
     """Return the sounds of what a place word is derived from: Ardania, Ardanian, арданский, αρδανικής -> one key."""
-    stem = _NATIONAL.sub("", bare(folded)) if len(folded) > 5 else folded
+    pattern = _ending("national", names.HOME[names.alphabet(folded)])
+    stem = pattern.sub("", bare(folded), count=1) if pattern and len(folded) > 5 else folded
     return "~" + min(names.keys(stem if len(stem) > 2 else folded), key=len, default="")
 
 
@@ -269,14 +287,14 @@ class Page:
         vague = start > 0 and self.is_small(start - 1, "indefinite")
         return Role(
             first, last, entry["id"], places, sex, entry.get("relational", False), entry.get("wide", False), vague,
-            near=tuple(i for i in near if i < first or i >= last and not self._could_hold(last, i)),
+            near=tuple(i for i in near if i < first or (i >= last and not self._could_hold(last, i))),
         )  # fmt: skip
 
     def _could_hold(self, last: int, i: int) -> bool:
         """Tell whether a capitalised word after a role may be its holder's name, and not what the role is of."""
         word = self.words[i]
-        if i in (last, last + 1) and names.alphabet(word.text) == "cyrillic":
-            return not word.folded.endswith(("а", "и", "ы", "я")) or names.is_given(word.text)
+        if _ending("genitive", names.HOME[names.alphabet(word.text)]):
+            return not ends("genitive", word.folded) or names.is_given(word.text)
         return i == last
 
     def _qualifies(self, i: int) -> bool:
@@ -285,7 +303,7 @@ class Page:
             return False
         if names.alphabet(word.text) != "cyrillic" and (word.capital or word.folded.endswith(("'s", "’s"))):
             return True
-        return bool(_NATIONAL.search(bare(word.folded)))
+        return ends("national", bare(word.folded))
 
     def _continues(self, i: int) -> bool:
         word = self.words[i]
@@ -293,7 +311,7 @@ class Page:
             return False
         if self.is_small(i, "of") or self.is_small(i, "articles"):
             return True
-        return (word.capital and not self.is_small(i, "stop")) or bool(_NATIONAL.search(word.folded))
+        return (word.capital and not self.is_small(i, "stop")) or ends("national", word.folded)
 
     def _place(self, i: int) -> str:
         word = self.words[i]
@@ -357,7 +375,9 @@ class Page:
             elif not (self._leads(first, last)):
                 break
             first += 1
-        given = [i for i in range(first, last - 1) if names.is_given(self.words[i].text) and len(self.words[i].text) > 1]
+        given = [
+            i for i in range(first, last - 1) if len(self.words[i].text) > 1 and names.is_given(self.words[i].text)
+        ]
         if given and not self._initials(first, given[0]):
             first = given[0]
         while last - first > 2 and first in self.near:
@@ -398,8 +418,11 @@ class Page:
         word = self.words[i]
         if names.is_given(word.text) and last - i > 1:
             return False
-        shouted = word.text.isupper() and len(word.text) > 2 and any(not self.words[j].text.isupper() for j in range(i, last))
-        return self.is_small(i, "stop") or self.is_small(i, "articles") or i in self.places or shouted
+        if self.is_small(i, "stop") or self.is_small(i, "articles") or i in self.places:
+            return True
+        return (
+            word.text.isupper() and len(word.text) > 2 and not all(self.words[j].text.isupper() for j in range(i, last))
+        )
 
     def _thing(self, first: int, last: int) -> bool:
         if any(i in self.places for i in range(first, last)) and last - first == 1:
@@ -409,16 +432,18 @@ class Page:
         )
 
     def _subject(self, first: int, last: int) -> bool:
-        """Tell whether a name looks like a subject: by article (Greek), ending (Russian), preposition (English)."""
-        word, before = self.words[last - 1], self.words[first - 1].folded if first else ""
-        script = names.alphabet(word.text)
-        if script == "greek":
-            return before in ("ο", "η", "κ") or (before not in small("el", "of") and word.folded.endswith("σ"))
-        if script == "cyrillic":
-            return not re.search(r"(ого|его|ому|ему|ым|им|ой|ую|у|ю|е)$", word.folded) and not (
-                word.folded.endswith(("ова", "ева", "ина", "а")) and names.gender(" ".join(names.words(self.text[self.words[first].start : word.end]))) != "f"
-            )
-        return before not in {"of", "to", "for", "with", "by", "from", "about", "against", "and", "his", "her"} and not word.text.endswith(("'s", "’s"))
+        """Tell whether a name looks like a subject: by the word before it and by its ending."""
+        word = self.words[last - 1]
+        if first and self.words[first].beside:
+            if self.is_small(first - 1, "subjects"):
+                return True
+            if self.is_small(first - 1, "objects"):
+                return False
+        if word.folded.endswith(("'s", "’s")) or ends("oblique", word.folded):
+            return False
+        # a man's surname with a woman's ending is declined
+        woman = names.gender(self.text[self.words[first].start : word.end]) == "f"
+        return woman or not ends("genitive", word.folded)
 
     def _join_roles(self) -> None:
         by_end: dict[int, Role] = {}
@@ -427,10 +452,9 @@ class Page:
         for name in self.names:
             if name.qualifies:
                 continue
-            before = self._role_before(name, by_end)
-            after = self._role_after(name)
-            for role in (before, after):
-                if role is not None:
+            for held in (self._role_before(name, by_end), self._role_after(name)):
+                if held is not None:
+                    role = held
                     name.roles.append(role)
                     role.holder = name
                     name.sure = name.sure or len(name.words) > 1 or role.last == name.first
@@ -446,7 +470,7 @@ class Page:
             if role is not None:
                 return None if self._serves(role, name) else role
             lower = not word.capital and not self.is_small(at - 1, "of") and not self.is_small(at - 1, "articles")
-            if lower and not _NATIONAL.search(word.folded) and not self.is_small(at - 1, "honorifics_m"):
+            if lower and not ends("national", word.folded) and not self.is_small(at - 1, "honorifics_m"):
                 return None
         return None
 
@@ -461,17 +485,17 @@ class Page:
             return None
         gap = self.words[name.last].gap
         loose = gap.strip() == "" and not (names.is_given(name.words[0]) and self._opens_line(name.first))
-        if loose or "\n" in gap or gap.strip() not in (",", "", "(", "—", "–", "-"):  # noqa: RUF001
+        if loose or "\n" in gap or gap.strip() not in (",", "", "(", "—", "–", "-"):
             return None
         for at in range(name.last, min(name.last + 5, len(self.words))):
             if at > name.last and not self.words[at].beside:
                 return None
             role = self.covered.get(at)
             if role is not None:
-                following = self.words[name.last].gap.strip()
-                tight = following == "" and at > name.last
-                return None if tight or not self._apposed(name, role) else role
-            if not (self.words[at].capital or self._qualifies(at) or self.is_small(at, "articles") or self.is_small(at, "he") or self.is_small(at, "she") or self.is_small(at, "indefinite")):
+                tight = self.words[name.last].gap.strip() == "" and at > name.last
+                return None if tight or not self._apposed(role) else role
+            kinds = ("articles", "he", "she", "indefinite")
+            if not (self.words[at].capital or self._qualifies(at) or any(self.is_small(at, kind) for kind in kinds)):
                 return None
         return None
 
@@ -482,7 +506,7 @@ class Page:
     def _opens_line(self, i: int) -> bool:
         return i == 0 or "\n" in self.words[i].gap
 
-    def _apposed(self, name: Name, role: Role) -> bool:
+    def _apposed(self, role: Role) -> bool:
         """Tell whether a role after a name is its apposition: no other name follows that would claim it."""
         if role.last < len(self.words) and self.words[role.last].beside and self.words[role.last].capital:
             following = self.words[role.last]

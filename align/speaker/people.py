@@ -30,6 +30,10 @@ class Held:
     since: str = ""
     until: str = ""
 
+    def on(self, day: str) -> bool:
+        """Tell whether it was held on a day (ISO)."""
+        return self.since <= day and (not self.until or day <= self.until)
+
 
 @dataclass(eq=False)
 class Entity:
@@ -65,7 +69,8 @@ class Entity:
 
     def hold(self, held: Held) -> None:
         """Note a role, once."""
-        if len(self.held) < 64 and not any(h.id == held.id and h.of == held.of and h.since == held.since for h in self.held):
+        known = any((h.id, h.of, h.since) == (held.id, held.of, held.since) for h in self.held)
+        if not known and len(self.held) < 64:
             self.held.append(held)
 
     def name(self) -> str:
@@ -85,12 +90,12 @@ class Entity:
                     return f"{_romanised(printed[:-1], kind)} {spelled}"
                 return _romanised(printed, kind)
         kind = next(k for k in ("latin", *self._scripts()) if k in self.surnames)
-        lone = Counter({(word,): count for word, count in self.surnames[kind].items()})
+        lone: Counter[tuple[str, ...]] = Counter({(word,): count for word, count in self.surnames[kind].items()})
         return _romanised(self._nominative(lone, kind), kind)
 
     def _scripts(self) -> tuple[str, str]:
-        """Return Greek first for a name with a Greek ending, else Cyrillic: the language a name comes from spells it best."""
-        greek = [form for form in self.surnames.get("greek", ())]
+        """Return Greek first for a name with a Greek ending, else Cyrillic: its own language spells a name best."""
+        greek = self.surnames.get("greek", ())
         homely = any(form[-1:] in "ςσ" or form.endswith(("ου", "ού")) for form in greek)
         return ("greek", "cyrillic") if homely else ("cyrillic", "greek")
 
@@ -120,7 +125,8 @@ class People:
         self._full: dict[tuple[str, str], list[Entity]] = {}
         self._surname: dict[str, list[Entity]] = {}
         self._roles: dict[str, list[Entity]] = {}
-        self._printed: dict[tuple[str, ...], Entity] = {}
+        self._printed: dict[tuple[str, ...], Entity | None] = {}
+        self._gathered = False
         for person in persons:
             self._declare(person)
 
@@ -171,6 +177,7 @@ class People:
                 if name.sure or name.first in said:
                     sure.add(name.words)
         self._cluster(seen, genders, sure)
+        self._gathered = True
         self._learn_roles(pages)
 
     @staticmethod
@@ -184,7 +191,9 @@ class People:
                 heads.add(max(inside, key=lambda name: (len(name.words) > 1, -name.first)).first)
         return heads
 
-    def _cluster(self, seen: Counter[tuple[str, ...]], genders: dict[tuple[str, ...], str], sure: set[tuple[str, ...]]) -> None:
+    def _cluster(
+        self, seen: Counter[tuple[str, ...]], genders: dict[tuple[str, ...], str], sure: set[tuple[str, ...]]
+    ) -> None:
         def order(printed: tuple[str, ...]) -> tuple[bool, bool, bool, int, tuple[str, ...]]:
             short = len(printed) > 1 and len(printed[0]) <= 3
             return len(printed) == 1, short, names.alphabet(printed[-1]) != "latin", -seen[printed], printed
@@ -223,9 +232,14 @@ class People:
 
     def find(self, printed: tuple[str, ...]) -> Entity | None:
         """Return the one entity that a full name names, or that a surname names beyond doubt; else None."""
-        known = self._printed.get(printed)
-        if known is not None:
-            return known
+        if printed in self._printed:
+            return self._printed[printed]
+        entity = self._find(printed)
+        if self._gathered:
+            self._printed[printed] = entity
+        return entity
+
+    def _find(self, printed: tuple[str, ...]) -> Entity | None:
         if len(printed) == 1:
             fitting = self.bearers(printed[0])
             return fitting[0] if fitting else None
@@ -268,12 +282,12 @@ class People:
 
 
 def fits_role(entity: Entity, role: Role, day: date | None) -> float:
-    """Return how well an entity fits a printed role on a day: 0 not at all, above 1 by its kind, above 3 by its country."""
+    """Return how well an entity fits a role on a day: 0 not at all, above 1 by its kind, above 3 by its country too."""
     if entity.gender and role.gender and entity.gender != role.gender:
         return 0.0
     best = 0.0
     for held in entity.held:
-        if day is not None and ((held.since and day.isoformat() < held.since) or (held.until and day.isoformat() > held.until)):
+        if day is not None and not held.on(day.isoformat()):
             continue
         kind = _kinship(held.id, role.id)
         if not kind:

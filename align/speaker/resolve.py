@@ -6,9 +6,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from align import names
 from align.records import Mention
-from align.speaker.page import Name, Page, Role
+from align.speaker.page import Name, Page, Role, openings
 from align.speaker.people import Entity, People, day_of, fits_role
 
 _BACK = 8  # sentences that a pronoun looks back
@@ -69,7 +68,8 @@ class Speakers:
     def _options(self, name: Name, said: bool) -> list[Entity]:
         if len(name.words) > 1 and not self.page.opens_sentence(name.first):
             return self.people.bearers(name.surname)[:1] if name.sure and len(name.words[0]) <= 3 else []
-        return self.people.bearers(name.surname) if said and not name.qualifies else self.people.plain_bearers(name.surname)
+        said = said and not name.qualifies
+        return self.people.bearers(name.surname) if said else self.people.plain_bearers(name.surname)
 
     def _nearest(self, name: Name, options: list[Entity], full: list[tuple[int, Entity]]) -> Entity | None:
         if len(options) == 1:
@@ -98,14 +98,10 @@ class Speakers:
         return found
 
     def _role_subject(self, role: Role) -> bool:
-        printed = self.page.words[role.first].folded
-        script = names.alphabet(printed)
-        if script == "greek":
-            return role.first > 0 and self.page.words[role.first - 1].folded in ("ο", "η")
-        if script == "cyrillic":
-            return not printed.endswith(("а", "у", "ом", "ем", "е", "ы", "я", "ю", "и")) or printed == "глава"
-        before = self.page.words[role.first - 1].folded if role.first else ""
-        return before == "the"
+        """Tell whether a role that stands alone is printed as the lexicon spells it, and not as an object."""
+        if role.first and self.page.words[role.first].beside and self.page.is_small(role.first - 1, "objects"):
+            return False
+        return self.page.words[role.first].folded in openings(role.id)
 
     def _quoted(self, at: int) -> bool:
         i = bisect_left(self.quoted, (at + 1, 0)) - 1
@@ -152,7 +148,7 @@ class Speakers:
         at = page.words[words[0]].start
         if held:
             role = held[0]
-            if self._anonymous(words) and role.wide or (role.indefinite and not role.holder):
+            if (self._anonymous(words) and role.wide) or (role.indefinite and not role.holder):
                 return None, None
             return self._holder(role, self.references, at=at), None
         if self._anonymous(words):
@@ -170,15 +166,18 @@ class Speakers:
             ending = page.words[name.last - 1]
             possessive = ending.text.endswith(("'s", "’s"))
             return not (possessive and name.last < words.stop)
-        return before[-1] in name.roles or not before[-1].relational and not any(
-            page.is_small(i, "of") for i in range(before[-1].last, name.first)
-        )
+        if before[-1] in name.roles:
+            return True
+        served = any(page.is_small(i, "of") for i in range(before[-1].last, name.first))
+        return not before[-1].relational and not served
 
     def _anonymous(self, words: range) -> bool:
         return any(self.page.is_small(i, "anonymous") or self.page.is_small(i, "indefinite") for i in words)
 
-    def _holder(self, role: Role, references: list[Reference], at: int | None = None, local: bool = False) -> Entity | None:
-        """Return who a role stands for: the best fitting person of the page, nearest before, else after; else of the input."""
+    def _holder(
+        self, role: Role, references: list[Reference], at: int | None = None, local: bool = False
+    ) -> Entity | None:
+        """Return who a role stands for: who fits best on the page, nearest before, else after; else in the input."""
         page = self.page
         at = page.words[role.first].start if at is None else at
         best, score = None, (0.0, 0.0)
@@ -204,7 +203,7 @@ class Speakers:
         return max(fitting, key=lambda row: row[:2])[2] if fitting else None
 
     def _antecedent(self, at: int, sex: str) -> Entity | None:
-        """Return whom a pronoun at an offset means: who spoke last or was the subject, sentence by sentence backwards."""
+        """Return whom a pronoun means: who spoke last or was the subject, sentence by sentence backwards."""
         page = self.page
         i = bisect_left(page.starts, at)
         here = page.words[min(i, len(page.words) - 1)].sentence if page.words else 0
@@ -213,7 +212,8 @@ class Speakers:
         before = [r for r in fitting if r.at < at and here - r.sentence <= _BACK]
         for sentence in dict.fromkeys(r.sentence for r in reversed(before)):
             inside = [r for r in before if r.sentence == sentence]
-            chosen = next((r for r in reversed(inside) if r.speaking), None) or next((r for r in inside if r.subject), None)
+            spoke = next((r for r in reversed(inside) if r.speaking), None)
+            chosen = spoke or next((r for r in inside if r.subject), None)
             if chosen is not None:
                 return chosen.entity
         if before:
@@ -245,4 +245,6 @@ def _of(adjective: str, name: str) -> str:
     return f"{adjective[:1].upper()}{adjective[1:]} {name}" if adjective and name not in _OWN else name
 
 
-_OWN = frozenset({"Kremlin", "White House", "Pentagon", "NATO", "European Commission", "United Nations", "State Department"})
+_OWN = frozenset(
+    {"Kremlin", "White House", "Pentagon", "NATO", "European Commission", "United Nations", "State Department"}
+)

@@ -67,14 +67,31 @@ def test_rss(encoding):
     assert found[2].published is None
 
 
-def test_what_the_server_says_of_the_charset_is_tried_first():
-    """HTTP's charset goes before the declaration, and gives way when the bytes do not fit it."""
-    body = RSS.format(encoding="utf-8").encode("windows-1251")
-    assert discover.links(body, BASE, "feed", "windows-1251")[0].title == "Лоцман: «Фарватер открыт»"
-    assert discover.links(RSS.format(encoding="utf-8").encode(), BASE, "feed", "us-ascii")[0].title[:6] == "Лоцман"
-    assert (
-        discover.links(RSS.format(encoding="utf-8").encode(), BASE, "feed", "no-such-charset")[0].title[:6] == "Лоцман"
-    )
+@pytest.mark.parametrize(
+    ("real", "declared", "said"),
+    [
+        ("windows-1251", "utf-8", "windows-1251"),
+        ("windows-1251", "windows-1251", "utf-8"),
+        ("windows-1251", "utf-8", None),
+        ("utf-8", "windows-1251", None),
+        ("utf-8", "utf-8", "windows-1251"),
+        ("utf-8", "utf-8", "us-ascii"),
+        ("utf-8", "utf-8", "no-such-charset"),
+        ("utf-16-le", "utf-16", None),
+        ("utf-8-sig", "windows-1251", "koi8-r"),
+    ],
+)
+def test_wrong_charsets(real, declared, said):
+    """What the server or the declaration says is believed only where the bytes agree."""
+    body = RSS.format(encoding=declared).replace("Relative", "Лоцманы и капитаны вышли в море рано утром").encode(real)
+    found = discover.links(body, BASE, "feed", said)
+    assert found[0].title == "Лоцман: «Фарватер открыт»"
+
+
+def test_a_few_broken_bytes():
+    """UTF-8 with a broken letter stays UTF-8."""
+    body = RSS.format(encoding="utf-8").encode().replace("Лоцман".encode(), "Лоцман".encode()[:-1])
+    assert discover.links(body, BASE, "feed")[0].title == "Лоцма\ufffd: «Фарватер открыт»"
 
 
 def test_links_that_are_no_urls_are_reported():

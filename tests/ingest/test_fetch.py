@@ -80,6 +80,7 @@ class Site:
             except OSError:
                 pass
             finally:
+                connection.close()
                 with self.lock:
                     self.open -= 1
 
@@ -282,7 +283,7 @@ def test_one_at_a_time_with_a_pause(site):
     started = time.monotonic()
     urls = [f"http://{host}.example/{n}" for host in "abcd" for n in range(3)]
     get(site, *urls, memory=memory, default_delay=0.1)
-    assert time.monotonic() - started < 1.0
+    assert time.monotonic() - started < 1.4  # one host after the other: 1.6
     for host in "abcd":
         times = [at for at, (name, _, _) in zip(site.at, site.asked, strict=True) if name == f"{host}.example"]
         assert len(times) == 4
@@ -315,11 +316,34 @@ def test_the_last_run_is_remembered(site):
     memory = fetch.Memory()
     memory.set_next_ok_at("site.example", NOW + timedelta(seconds=0.2))
     memory.set_next_ok_at("b.example", NOW + timedelta(hours=1))
+    memory.set_next_ok_at("c.example", NOW + timedelta(days=400))  # by a clock that was wrong
     started = time.monotonic()
-    _, later = get(site, "/a", "http://b.example/a", memory=memory)
+    _, later, found = get(site, "/a", "http://b.example/a", "http://c.example/a", memory=memory)
+    assert isinstance(found, fetch.Fetched)
     assert 0.2 <= time.monotonic() - started < 1
     assert reason(later) == "retry_later"
     assert "b.example" not in [host for host, _, _ in site.asked]
+
+
+def test_two_runs_share_one_politeness(site):
+    """Two runs over one memory, at the same time, together keep the pause that each of them has to keep."""
+    site.pages |= {f"/{n}": answer(PAGE) for n in range(6)}
+    memory = fetch.Memory()
+
+    def refresh(numbers):
+        requests = [fetch.Request(url=f"http://site.example/{n}") for n in numbers]
+        found.extend(fetch.fetch_all(requests, settings(site, default_delay=0.1), memory))
+
+    found: list[object] = []
+    runs = [threading.Thread(target=refresh, args=(numbers,)) for numbers in ((0, 1, 2), (3, 4, 5))]
+    for run in runs:
+        run.start()
+        time.sleep(0.05)
+    for run in runs:
+        run.join()
+    assert [type(one) for one in found] == [fetch.Fetched] * 6
+    # Without the shared memory it would take half of this: two runs, each keeping the pause for itself.
+    assert site.at[-1] - site.at[0] > 0.075 * (len(site.at) - 1)
 
 
 @pytest.mark.parametrize("status", ["429 Slow down", "502 Bad", "503 Busy", "504 Late"])
@@ -642,24 +666,46 @@ def test_connections_that_fail(site, monkeypatch):
     ]  # fmt: skip
 
 
-def test_tls_certificates_are_checked(tmp_path):
-    """A certificate that nobody vouches for is refused."""
-    openssl = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=site.example"]
-    key, certificate = tmp_path / "key", tmp_path / "certificate"
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A key and a certificate for site.example that nobody vouches for."""
+    folder = tmp_path_factory.mktemp("tls")
+    key, made = folder / "key", folder / "certificate"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    command += ["-days", "2", "-subj", "/CN=site.example", "-addext", "subjectAltName=DNS:site.example"]
     try:
-        subprocess.run([*openssl, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+        subprocess.run([*command, "-keyout", key, "-out", made], check=True, capture_output=True)
     except FileNotFoundError:
         pytest.skip("no openssl program to make a certificate with")
+    return key, made
+
+
+@pytest.fixture
+def secure(certificate) -> Iterator[Site]:
+    """A server that speaks TLS."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    site = Site(tls=context)
-    try:
-        (found,) = get(site, "https://site.example/a")
-        assert reason(found) == "tls_failed"
-        assert "certificate" in found.detail
-        assert site.asked == []
-    finally:
-        site.socket.close()
+    context.load_cert_chain(certificate[1], certificate[0])
+    running = Site(tls=context)
+    running.pages["/a"] = answer(PAGE)
+    yield running
+    running.socket.close()
+
+
+def test_tls_certificates_are_checked(secure):
+    """A certificate that nobody vouches for is refused before anything is asked."""
+    (found,) = get(secure, "https://site.example/a")
+    assert reason(found) == "tls_failed"
+    assert "certificate" in found.detail
+    assert secure.asked == []
+
+
+def test_tls(secure, certificate, monkeypatch):
+    """Over TLS the certificate is that of the name, though the connection goes to an address."""
+    monkeypatch.setattr(fetch, "_tls", lambda: ssl.create_default_context(cafile=certificate[1]))
+    found, other = get(secure, "https://site.example/a", "https://other.example/a")
+    assert found.capture.body == PAGE
+    assert reason(other) == "tls_failed"
+    assert {host for host, _, _ in secure.asked} == {"site.example"}
 
 
 def test_imports_stay_light():
