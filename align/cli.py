@@ -13,6 +13,7 @@ import typer
 from align.records import Citation, Comparison, Evidence, Interval, Link, Mention, Utterance
 from ingest import cli as manners
 from ingest import jsonl
+from ingest import run as stages
 from ingest.cli import (
     DEFAULT_CORPUS,
     FAILED,
@@ -95,7 +96,7 @@ def _refresh(
         stack.enter_context(lock(corpus))
         progress = stack.enter_context(manners.shown_progress())
         job = run.start(store, loaded, "refresh", manners.clock, progress)
-        engines = manners.stages.load_engines(models or manners.stages.models_folder(corpus))
+        engines = stages.load_engines(models or stages.models_folder(corpus))
         run.refresh(job, settings, engines, _encoder(encoder))
         ended = run.finish(job, problems)
         if not quiet:
@@ -130,7 +131,7 @@ def add(
         drops_before = {row[0] for row in store.execute("SELECT id FROM drops")}
         _fetch_urls(job, [path for path in paths if "://" in path], _settings(resolve))
         captures = _local_captures(job, [Path(path) for path in paths if "://" not in path], tally)
-        engines = manners.stages.load_engines(models or manners.stages.models_folder(corpus))
+        engines = stages.load_engines(models or stages.models_folder(corpus))
         run.add(job, captures, engines, _encoder(encoder))
         ended = run.finish(job, problems)
         for dropped in store.find(Drop, "WHERE run = ?", (ended.id,)):
@@ -161,7 +162,6 @@ def _print_added(job: Job, ended: Run) -> None:
 
 def _fetch_urls(job: Job, urls: list[str], settings: Settings) -> None:
     from ingest import discover
-    from ingest import run as stages
 
     if not urls:
         return
@@ -468,7 +468,7 @@ def demo(
         if port is not None:
             console().print(f"quoteline refresh --seeds {seeds} --resolve '{served.resolve_rule}'", markup=False)
             threading.Event().wait()
-        for package in models.install_missing(seeds / "models", manners.stages.models_folder(corpus)):
+        for package in models.install_missing(seeds / "models", stages.models_folder(corpus)):
             console().print(f"installed {package.name}: a miniature for this demonstration")
         ended = _refresh(corpus, seeds, None, None, _settings([served.resolve_rule]), quiet=True)
     _show_demonstration(corpus, ended)
@@ -483,7 +483,7 @@ def _show_demonstration(corpus: Path, ended: Run) -> None:
     from ingest import models
     from ingest.store import Store
 
-    folder = manners.stages.models_folder(corpus)
+    folder = stages.models_folder(corpus)
     with Store(corpus) as store:
         names = _names(store)
         lines.export(store, corpus / "export")

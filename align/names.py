@@ -17,6 +17,7 @@ from importlib import resources
 from typing import Any
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import DamerauLevenshtein
 
 from ingest.fold import fold, script, unmix
 
@@ -122,22 +123,40 @@ def word_score(left: str, right: str) -> float:
     if alphabet(left) == alphabet(right):
         if set(ours) & set(theirs):
             return 1.0
+        if len(left) > 5 and ours[0][0] == theirs[0][0] and keys(left) & keys(right):
+            slips = min(DamerauLevenshtein.distance(a, b, score_cutoff=1) for a in ours for b in theirs)
+            if slips <= 1:
+                return 0.9
         return 0.95 * max(fuzz.ratio(a, b) for a in ours for b in theirs) / 100
     shared = keys(left) & keys(right)
     first = [s for stem in ours for s in sounds(stem)]
     second = [s for stem in theirs for s in sounds(stem)]
     if shared:
         alike = max(fuzz.ratio(_vowels(a), _vowels(b)) for a in first for b in second) / 100
-        return 0.78 + 0.22 * alike
+        # English vowels are spelt anyhow: five and more consonants in common need no help from them
+        telling = min(1.0, max(0.0, (max(map(len, shared)) - 3) / 4))
+        return 0.78 + 0.22 * max(alike, telling)
     return 0.9 * max(fuzz.ratio(a, b) for a in first for b in second) / 100
 
 
-_SPLIT = re.compile(r"[\s.]+")
+_SPLIT = re.compile(r"[^\s.]+\.?")
+_POSSESSIVE = re.compile(r"['’]s\b")
 
 
 def words(name: str) -> list[str]:
-    """Split a printed name into its words: homoglyphs undone, full stops of initials and possessive endings dropped."""
-    return [w for w in _SPLIT.split(re.sub(r"['’]s\b", "", unmix(name))) if w]
+    """Split a printed name into its words: homoglyphs undone, possessive endings dropped; "В.А.Саров" -> В. А. Саров."""
+    return _SPLIT.findall(_POSSESSIVE.sub("", unmix(name)))
+
+
+def ends_in_vowel(word: str) -> bool:
+    """Tell whether a word's last letter is read as a vowel."""
+    readings = sounds(word)
+    return bool(readings[0]) and readings[0][-1].islower()
+
+
+def is_short(word: str) -> bool:
+    """Tell whether a word of a name is an initial or abbreviation ("В.", "Στ.", "J")."""
+    return word.endswith(".") or len(word) == 1
 
 
 def same_name(left: str, right: str) -> float:
@@ -157,8 +176,8 @@ def same_name(left: str, right: str) -> float:
 
 def given_score(left: str, right: str) -> float:
     """Compare two given names; an initial or shortened form ("В", "Στ", "Ray") agrees with what it begins."""
-    short, long = sorted((left, right), key=len)
-    if len(short) <= 3 and short != long:
+    short, long = sorted((left.rstrip("."), right.rstrip(".")), key=len)
+    if (len(short) <= 3 or "." in left + right) and short != long:
         begins = fold(long).startswith(fold(short))
         opens = {_consonants(reading)[:1] for reading in sounds(short)} & {_consonants(r)[:1] for r in sounds(long)}
         if begins or (len(short) == 1 and opens and alphabet(short) != alphabet(long)):
@@ -172,14 +191,17 @@ class _Given:
     def __init__(self) -> None:
         self.gender: dict[str, str] = {}
         self.latin: dict[str, str] = {}
+        declined: list[tuple[str, str, str]] = []
         for gender in ("m", "f"):
             for line in lexicon()["given"][gender]:
                 spelled, *others = line.split()
                 for form in (spelled, *others):
-                    for stem in (fold(form), *stems(form)) if form != spelled else (fold(form),):
-                        if len(stem) > 2:
-                            self.gender.setdefault(stem, gender)
-                            self.latin.setdefault(stem, spelled)
+                    self.gender.setdefault(fold(form), gender)
+                    self.latin.setdefault(fold(form), spelled)
+                    declined += [(stem, gender, spelled) for stem in stems(form)[1:] if len(stem) > 2]
+        for stem, gender, spelled in declined:  # what is nobody's nominative may be somebody's stem
+            self.gender.setdefault(stem, gender)
+            self.latin.setdefault(stem, spelled)
 
 
 @cache
@@ -211,7 +233,7 @@ def is_patronymic(word: str) -> bool:
 def gender(name: str) -> str:
     """Return m, f or "" (unknown) for a printed name, from its given name, else from its surname's ending."""
     parts = words(name)
-    known = _known(parts[0]) if parts else None
+    known = _known(parts[0]) if parts and not is_short(parts[0]) else None
     if known and len(parts) > 1:
         return _given().gender[known]
     return ""

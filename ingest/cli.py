@@ -17,7 +17,7 @@ import typer
 
 from ingest import ids, jsonl
 from ingest import run as stages
-from ingest.errors import QuotelineError, RecordError, SeedError
+from ingest.errors import ModelError, QuotelineError, RecordError, SeedError, UsageError
 from ingest.records import Capture, Document, Drop, Segment
 
 if TYPE_CHECKING:
@@ -247,6 +247,108 @@ def translate(
         )
         tally.bad += 1
     tally.exit()
+
+
+def _download(url: str) -> bytes:
+    """Fetch a package or an index of packages: the same fetcher, with room for a package."""
+    from ingest import fetch
+
+    room = 1 << 30
+    settings = fetch.Settings(wall_seconds=3600, max_wire=room, max_body=room)
+    for answer in fetch.fetch_all([fetch.Request(url=url)], settings, fetch.Memory()):
+        if isinstance(answer, fetch.Fetched):
+            return answer.capture.body
+        why = f"{answer.reason} {answer.detail}" if isinstance(answer, Drop) else "not modified"
+        raise ModelError("cannot download", url, why)
+    raise ModelError("cannot download", url, "no answer")
+
+
+@models_app.command("list")
+def models_list(
+    corpus: CorpusOption = DEFAULT_CORPUS,
+    models: ModelsOption = None,
+    available: Annotated[bool, typer.Option("--available", help="Ask the public index what there is.")] = False,
+    json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """List installed packages, and languages of the corpus that lack one."""
+    from ingest import models as packages
+    from ingest.store import FILE, Store
+
+    folder = models or stages.models_folder(corpus)
+    found = packages.installed(folder)
+    if json:
+        jsonl.write("-", found)
+        return
+    for package in found:
+        note = "  a miniature: it knows the demonstration's sentences and nothing else" if package.miniature else ""
+        console().print(f"{package.pair}  {package.version}  {package.size / 1e6:,.1f} MB{note}")
+    if not found:
+        console().print(f"no packages in {folder}")
+    if (corpus / FILE).exists():
+        with Store(corpus, create=False, read_only=True) as store:
+            sql = (
+                "SELECT d.language, count(*) FROM routes r JOIN documents d ON d.id = r.document "
+                "WHERE r.state = 'model_missing' GROUP BY 1"
+            )
+            for language, number in store.execute(sql):
+                console().print(
+                    f"{language}  model_missing for {number} documents; quoteline models install {language}"
+                )
+    if available:
+        for offer in packages.available(_download):
+            console().print(f"{offer.from_language}_{offer.to_language}  {offer.version}  in the public index")
+
+
+@models_app.command("install")
+def models_install(
+    languages: Annotated[list[str] | None, typer.Argument(help="Languages, to fetch from the public index.")] = None,
+    source: Annotated[
+        str | None, typer.Option("--from", help="A folder, file or URL instead.", metavar="SOURCE")
+    ] = None,
+    corpus: CorpusOption = DEFAULT_CORPUS,
+    models: ModelsOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Install packages from the public index, or from a folder, file or URL."""
+    from ingest import models as packages
+
+    folder = models or stages.models_folder(corpus)
+    if bool(languages) == bool(source):
+        raise UsageError("models install", "", "name languages, or a source with --from")
+    if source:
+        new = packages.install(source if "://" in source else Path(source), folder, _download)
+    else:
+        new = packages.install_from_index(languages or [], folder, _download)
+    for package in new:
+        console().print(f"installed {package.name}, {package.size / 1e6:,.1f} MB, in {folder}")
+
+
+@models_app.command("verify")
+def models_verify(
+    corpus: CorpusOption = DEFAULT_CORPUS, models: ModelsOption = None, debug: DebugOption = False
+) -> None:
+    """Compare every installed package with its manifest, and try it on a sentence."""
+    from ingest import models as packages
+
+    health = packages.verify(models or stages.models_folder(corpus))
+    for one in health:
+        console().print(f"{one.pair}  {one.state}  {one.detail}".rstrip())
+    if any(one.state != "done" for one in health):
+        raise typer.Exit(FAILED)
+
+
+@models_app.command("remove")
+def models_remove(
+    pair: Annotated[str, typer.Argument(help="The pair, such as ru_en.")],
+    corpus: CorpusOption = DEFAULT_CORPUS,
+    models: ModelsOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Remove the package of a pair."""
+    from ingest import models as packages
+
+    console().print(f"removed {packages.remove(models or stages.models_folder(corpus), pair).name}")
 
 
 @seeds_app.command("list")

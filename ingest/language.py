@@ -132,8 +132,8 @@ def _within(name: str, words: Sequence[str], evidence: tuple[Evidence, ...]) -> 
     gate = evidence[0]
     if len(same) == 1 and len(words) > 0:
         return Detection(language=same[0], score=gate.score, evidence=evidence)
-    if len(left) < len(same):
-        evidence += tuple(Evidence("alphabet", tag, 1.0) for tag in left[:1] if len(left) == 1)
+    if len(left) == 1:
+        evidence += (Evidence("alphabet", left[0], 1.0),)
     if not left or sum(map(len, words)) < _MIN_LETTERS:
         return Detection(language=UND, score=0.0, evidence=evidence)
     if name == "latin":
@@ -156,12 +156,13 @@ def _romanised(words: Sequence[str]) -> Evidence | None:
     """Return which language is written here in Latin letters instead of its own, when one clearly is.
 
     A function word counts one; a longer word with a typical ending, a half. The text must use more of them than of
-    the function words of any language that is at home in Latin script.
+    the function words of any language that is at home in Latin script; those that are in none of these count twice.
     """
     facts, romanised = _known()
     lowered = [word.lower() for word in words]
     if len(lowered) < 3:
         return None
+    at_home = frozenset().union(*(known.common for known in facts.values()))
     home = max(sum(word in known.common for word in lowered) for known in facts.values() if known.common)
     scored = []
     for tag, known in romanised.items():
@@ -169,9 +170,10 @@ def _romanised(words: Sequence[str]) -> Evidence | None:
         ending = sum(len(word) > 4 and word.endswith(known.endings) for word in lowered if word not in known.common)
         scored.append((common + ending / 2, common, tag))
     points, common, tag = max(scored)
+    strange = sum(word in romanised[tag].common and word not in at_home for word in lowered)
     score = points / len(lowered)
     second = sorted(scored)[-2][0] if len(scored) > 1 else 0.0
-    if common >= 2 and common > 1.5 * home and score >= _ROMANISED and points > 1.3 * second:
+    if common >= 2 and common + strange > 1.5 * home and score >= _ROMANISED and points > 1.3 * second:
         return Evidence("romanised", tag, round(min(1.0, score), 4))
     return None
 

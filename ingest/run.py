@@ -11,11 +11,13 @@ and changes nothing when there is nothing new.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
 
 from ingest import ids
 from ingest.records import Capture, Document, Drop, Outlet, Reason, Segment, Source, Stage
@@ -23,6 +25,7 @@ from ingest.store import Store
 
 if TYPE_CHECKING:
     from ingest.fetch import Fetched, Request, RobotsFile, Settings
+    from ingest.models import Rendering
     from ingest.translate import Engine
 
 T = TypeVar("T")
@@ -271,6 +274,7 @@ def clean_captures(corpus: Store, *, run: str, progress: Progress) -> dict[str, 
     )
     waiting = list(corpus.execute(sql))
     counts = {"documents": 0, "dropped": 0}
+    known: dedupe.Index | None = None
     for batch in batched(waiting):
         documents: list[Document] = []
         drops: list[Drop] = []
@@ -281,7 +285,7 @@ def clean_captures(corpus: Store, *, run: str, progress: Progress) -> dict[str, 
                 drops.append(_with_run(cleaned, run))
             elif not corpus.count("SELECT count(*) FROM documents WHERE id = ?", (cleaned.id,)):
                 documents.append(language.detect_document(_stamped(cleaned, run)))
-        known = list(corpus.find(Document)) if documents else []
+        known = known or dedupe.Index.of(corpus.find(Document))
         marked = dedupe.mark_copies(documents, known)
         with corpus.transaction():
             counts["documents"] += corpus.add(marked)
@@ -296,9 +300,35 @@ S = TypeVar("S", Document, Segment)
 
 
 def _stamped(record: S, run: str) -> S:
-    import msgspec
-
     return msgspec.structs.replace(record, run=run)
+
+
+class Memory(MutableMapping[str, "Rendering"]):
+    """The translation memory of a corpus, by ``translate.cache_key``."""
+
+    def __init__(self, corpus: Store) -> None:
+        self._corpus = corpus
+
+    def __getitem__(self, key: str) -> Rendering:
+        from ingest.models import Rendering
+
+        row = next(self._corpus.execute("SELECT text, score, flags FROM renderings WHERE key = ?", (key,)), None)
+        if row is None:
+            raise KeyError(key)
+        return Rendering(row[0], row[1], tuple(msgspec.json.decode(row[2], type=list[str])))
+
+    def __setitem__(self, key: str, made: Rendering) -> None:
+        flags = msgspec.json.encode(made.flags).decode()
+        self._corpus.run("INSERT OR REPLACE INTO renderings VALUES (?, ?, ?, ?)", (key, made.text, made.score, flags))
+
+    def __delitem__(self, key: str) -> None:
+        self._corpus.run("DELETE FROM renderings WHERE key = ?", (key,))
+
+    def __iter__(self) -> Iterator[str]:
+        return (row[0] for row in self._corpus.execute("SELECT key FROM renderings"))
+
+    def __len__(self) -> int:
+        return self._corpus.count("SELECT count(*) FROM renderings")
 
 
 def translate_segments(corpus: Store, engines: Mapping[str, Engine], *, run: str, progress: Progress) -> dict[str, int]:
@@ -315,7 +345,7 @@ def translate_segments(corpus: Store, engines: Mapping[str, Engine], *, run: str
             "AND translations.language = ? AND engine = ?) ORDER BY rowid"
         )
         waiting = list(corpus.find(Segment, where, (language, TARGET, engine.name)))
-        made = translate.translate(waiting, {language: engine}, TARGET)
+        made = translate.translate(waiting, {language: engine}, TARGET, Memory(corpus))
         done = 0
         for batch in batched(made, 200):
             with corpus.transaction():
@@ -329,15 +359,12 @@ def translate_segments(corpus: Store, engines: Mapping[str, Engine], *, run: str
 
 
 def _note_routes(corpus: Store, engines: Mapping[str, Engine], run: str) -> None:
+    from ingest import translate
+
     with corpus.transaction():
-        for document, language in list(corpus.execute("SELECT id, language FROM documents")):
-            if language == TARGET:
-                state, path = "not_needed", ""
-            elif language in engines:
-                state, path = "done", "-".join(engines[language].path)
-            else:
-                state, path = ("undetermined" if language in {None, "und"} else "model_missing"), ""
-            corpus.run("INSERT OR REPLACE INTO routes VALUES (?, ?, ?, ?)", (document, run, state, path))
+        for route in translate.routes(list(corpus.find(Document)), engines, TARGET):
+            row = (route.document, run, route.state, "-".join(route.path))
+            corpus.run("INSERT OR REPLACE INTO routes VALUES (?, ?, ?, ?)", row)
 
 
 def models_folder(corpus_folder: Path) -> Path:

@@ -77,6 +77,11 @@ CREATE TABLE translations (
 ) STRICT;
 CREATE INDEX translations_by_segment ON translations(segment, language);
 
+-- The translation memory: what an engine made of a text, so that no sentence is translated twice.
+CREATE TABLE renderings (
+  key TEXT PRIMARY KEY, text TEXT NOT NULL, score REAL NOT NULL, flags TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- The latest translation of each sentence: a better package translates again, and the older rendering is kept.
 CREATE VIEW current_translations AS
 SELECT * FROM translations AS t

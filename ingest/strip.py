@@ -49,7 +49,15 @@ class Page(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     body: tuple[str, ...] = ()
     lead: tuple[str, ...] = ()
     byline: tuple[str, ...] = ()
+    picture: tuple[str, ...] = ()
     date: tuple[str, ...] = ()
+
+
+class DateWords(Struct, frozen=True, kw_only=True):
+    """Month names (their beginnings) -> 1 to 12, relative words -> days before today; in matching form."""
+
+    months: dict[str, int]
+    relative: dict[str, int]
 
 
 Span = tuple[int, int, str]  # start, end, what stands there instead
@@ -82,6 +90,16 @@ def _file(name: str) -> dict[str, object]:
 def page_words() -> Page:
     """Return the class and id words of ``any.toml``."""
     return convert(_file("any").get("page", {}), Page)
+
+
+@cache
+def date_words() -> DateWords:
+    """Return the months and relative words of all languages."""
+    tables = [convert(_file(path.stem).get("dates", {}), dict[str, dict[str, int]]) for path in sorted(_DATA.glob("*.toml"))]
+    return DateWords(
+        months={matching(word): month for table in tables for word, month in table.get("months", {}).items()},
+        relative={matching(word): days for table in tables for word, days in table.get("relative", {}).items()},
+    )
 
 
 @cache
@@ -188,7 +206,8 @@ def related(text: str, language: str | None, title: str | None) -> Iterator[Span
             rest = line.key.lstrip("#•*[(→►▶>-– ")[size:]
             colon = rest.lstrip()[:1] in (":", "–", "—", "-", "|", ">", "»", "→", "·")
             only = opens(line.text, language, "related_openings")
-            if (colon and not _long(rest)) or (only and not _ends_plainly(line.text)) or not _closes(line.text):
+            phrase = " " in line.key[:size]
+            if (colon and not _long(rest)) or ((only or phrase) and not _closes(line.text)):
                 yield _drop(line)
 
 
@@ -274,6 +293,30 @@ def credits_lines(text: str, language: str | None, title: str | None) -> Iterato
             yield _drop(line)
         elif key.startswith(("©", "(c) ", "(с) ")) and not _closes(line.text):
             yield _drop(line)
+        elif (at := credit_at(line.text)) is not None:
+            yield line.start + at, line.end, ""
+
+
+def credit_at(text: str) -> int | None:
+    """Return where a credit ("Photo: ...") starts that ends this text after a sentence, None where there is none."""
+    for found in re.finditer(r"(?<=[.!?»”)])\s+(?=\w[\w ]{2,24}:\s)", text[-120:]):
+        tail = text[-120:][found.end() :]
+        label = _opening(None, "credits").match(matching(tail))
+        if label and matching(tail)[label.end() :].lstrip()[:1] == ":" and not _ends_plainly(tail):
+            return max(0, len(text) - 120) + found.start()
+    return None
+
+
+_INITIALS = re.compile(r"[^\W\d_]{2,4}(?:\s*[,/]\s*[^\W\d_]{2,4}){1,4}")
+
+
+def initials(text: str, language: str | None, title: str | None) -> Iterator[Span]:
+    """Initials of the desk, two or more in capitals, as the last line."""
+    line = None
+    for line in lines_of(text):
+        pass
+    if line and line.text.isupper() and _INITIALS.fullmatch(line.text[:60]) and line.start:
+        yield _drop(line)
 
 
 def field_lines(text: str, language: str | None, title: str | None) -> Iterator[Span]:
@@ -430,6 +473,7 @@ STRIPPERS: dict[str, Stripper] = {
     "dates": date_lines,
     "ads": ad_markers,
     "site": site_line,
+    "initials": initials,
     "repeated": repeated,
     "paragraphs": paragraphs,
 }

@@ -49,7 +49,7 @@ def score(_: Path) -> dict[str, float]:
     }
 
 
-def share(matches, holds) -> float:  # noqa: ANN001
+def share(matches, holds) -> float:
     """Return the share of matches for which something holds."""
     return sum(bool(holds(match)) for match in matches) / len(matches) if matches else 0.0
 

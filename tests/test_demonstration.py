@@ -1,4 +1,4 @@
-"""The main job from end to end: the demonstration site, through the real fetcher, to utterances and back to the bytes."""
+"""The main job from end to end: the demonstration site, through the real fetcher, to utterances and to bytes again."""
 
 from __future__ import annotations
 

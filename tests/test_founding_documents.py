@@ -21,8 +21,8 @@ GONE = (
 GONE_LINES = ("Why Russia is", "Archives", "Subscribe", "Notify of", "guest", "0 Comments")
 HEADINGS = (
     "The end of the era of expectations", "Lavrov unloads", "Over 22,000 restrictive measures", "Energy war",
-    "\"Let's solve it manfully!\"", "Internal game and \"nothing new\"?", "The 12 trillion plan", "Caribbean Crisis 2.0",
-    "What does this mean?", "Vedomosti: Russia was ready for compromises...",
+    "\"Let's solve it manfully!\"", "Internal game and \"nothing new\"?", "The 12 trillion plan",
+    "Caribbean Crisis 2.0", "What does this mean?", "Vedomosti: Russia was ready for compromises...",
 )  # fmt: skip
 
 

@@ -53,9 +53,14 @@ def resolve(
     }
     people = People(persons)
     people.gather(pages, spoken)
+    reports = [found.get(page.document.id, ()) for page in pages]
+    # every page is read before the first is resolved: genders and roles learnt on one serve all
+    speakers = [
+        Speakers(page, people, [(f.mention, f.speaker_span) for f in reported])
+        for page, reported in zip(pages, reports, strict=True)
+    ]
     mentions = []
-    for page in pages:
-        reported = found.get(page.document.id, ())
-        named = Speakers(page, people, [(f.mention, f.speaker_span) for f in reported]).persons()
+    for one, reported in zip(speakers, reports, strict=True):
+        named = one.persons()
         mentions += [msgspec.structs.replace(f.mention, person=name) for f, name in zip(reported, named, strict=True)]
     return mentions

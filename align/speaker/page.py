@@ -18,6 +18,7 @@ _ARTICLES = {"O": "Ο", "H": "Η"}
 _QUOTES = {"«": "»", "“": "”", '"': '"', "„": "“", "‘": "’"}
 _ENDS = re.compile(r"[.!?…;\n]")
 _MOST_NAME_WORDS = 4
+_ACRONYM = 4  # letters; a lone word of capitals up to this long is no surname
 _REACH = 6  # words between a role and the name it belongs to
 
 
@@ -361,7 +362,10 @@ class Page:
         if "." not in self.words[i].gap:
             return True
         before = self.words[i - 1]
-        return len(before.text) <= 2 or self.is_small(i - 1, "honorifics") or self.is_small(i - 1, "honorifics_m")
+        if len(before.text) > 1 and len(before.text) <= 4 and before.text.isupper() <= self.words[i].text.isupper():
+            # abbreviations end in a consonant: "Στ.", "Дм."
+            return not names.ends_in_vowel(before.text)
+        return len(before.text) == 1 or self.is_small(i - 1, "honorifics") or self.is_small(i - 1, "honorifics_m")
 
     def _name(self, first: int, last: int) -> Iterator[Name]:
         honour, sex = False, ""
@@ -375,9 +379,7 @@ class Page:
             elif not (self._leads(first, last)):
                 break
             first += 1
-        given = [
-            i for i in range(first, last - 1) if len(self.words[i].text) > 1 and names.is_given(self.words[i].text)
-        ]
+        given = [i for i in range(first, last - 1) if self._given(i)]
         if given and not self._initials(first, given[0]):
             first = given[0]
         while last - first > 2 and first in self.near:
@@ -386,17 +388,27 @@ class Page:
             return
         honour = honour or (first > 0 and not self.words[first - 1].capital and self._honoured(first))
         if first > 0 and not sex and self.words[first].beside:
-            sex = next((g for g in "mf" if self.is_small(first - 1, f"honorifics_{g}")), "")
+            kinds = ("honorifics", "articles")
+            sex = next((g for g in "mf" for kind in kinds if self.is_small(first - 1, f"{kind}_{g}")), "")
         count = sum(len(self.words[i].text) > 1 for i in range(first, last))
         if last - first > _MOST_NAME_WORDS + 1 or count == 0 or self._thing(first, last):
             return
-        printed = tuple(w for i in range(first, last) for w in names.words(self.words[i].text))
+        printed = self._printed(first, last)
         if not printed or len(printed[-1]) < 2 or names.is_patronymic(printed[-1]):
             return
         sure = bool(given) or honour
         known = names.gender(" ".join(printed)) or sex
         qualifies = all(i in self.near for i in range(first, last))
         yield Name(first, last, printed, sure and not qualifies, known, self._subject(first, last), qualifies)
+
+    def _given(self, i: int) -> bool:
+        word = self.words[i]
+        return len(word.text) > 1 and self.text[word.end : word.end + 1] != "." and names.is_given(word.text)
+
+    def _printed(self, first: int, last: int) -> tuple[str, ...]:
+        """Return the words of a name: initials with their full stop, and no more than the first of them."""
+        printed = names.words(self.text[self.words[first].start : self.words[last - 1].end])
+        return tuple(word for n, word in enumerate(printed) if n == 0 or not names.is_short(word))
 
     def _in_quotes(self, first: int, last: int) -> bool:
         start, end = self.words[first].start, self.words[last - 1].end
@@ -410,7 +422,7 @@ class Page:
 
     def _initials(self, first: int, last: int) -> bool:
         return first < last and all(
-            len(self.words[i].text) <= 3 and self.words[i + 1].gap.startswith(".") for i in range(first, last)
+            len(self.words[i].text) <= 4 and self.words[i + 1].gap.startswith(".") for i in range(first, last)
         )
 
     def _leads(self, i: int, last: int) -> bool:
@@ -427,9 +439,10 @@ class Page:
     def _thing(self, first: int, last: int) -> bool:
         if any(i in self.places for i in range(first, last)) and last - first == 1:
             return True
-        return any(bare(self.words[i].folded) in _organisation_words() for i in range(first, last)) or bool(
-            self.institution_at(first) and last - first > 1
-        )
+        if any(bare(self.words[i].folded) in _organisation_words() for i in range(first, last)):
+            return True
+        acronym = self.words[first].text if last - first == 1 else ""
+        return self.institution_at(first) is not None or (acronym.isupper() and len(acronym) <= _ACRONYM)
 
     def _subject(self, first: int, last: int) -> bool:
         """Tell whether a name looks like a subject: by the word before it and by its ending."""

@@ -18,6 +18,7 @@ from ingest.records import Document, Person
 
 _BLOCK = 24  # entities of one sound that a name is compared with
 _FORMS = 8  # spellings of one script that a name is compared with
+_GIVEN = 0.72  # given names this much alike, in another script, under one surname are one
 _PLAIN = 0.93  # a lone capitalised word that only its sound makes a name must fit this well
 
 
@@ -50,7 +51,7 @@ class Entity:
     def see(self, printed: tuple[str, ...], weight: int = 1) -> None:
         """Note one spelling of the name."""
         kind = names.alphabet(printed[-1])
-        if len(printed) > 1:
+        if len(printed) > 1 and not names.is_short(printed[0]):
             self.full.setdefault(kind, Counter())[printed] += weight
             self.givens.add(printed[0])
         self.surnames.setdefault(kind, Counter())[printed[-1]] += weight
@@ -153,7 +154,7 @@ class People:
             block = self._surname.setdefault(key, [])
             if entity not in block:
                 block.append(entity)
-            for opening in names.keys(printed[0]) if len(printed) > 1 else ():
+            for opening in names.keys(printed[0]) if len(printed) > 1 and not names.is_short(printed[0]) else ():
                 pair = self._full.setdefault((opening, key), [])
                 if entity not in pair:
                     pair.append(entity)
@@ -195,7 +196,7 @@ class People:
         self, seen: Counter[tuple[str, ...]], genders: dict[tuple[str, ...], str], sure: set[tuple[str, ...]]
     ) -> None:
         def order(printed: tuple[str, ...]) -> tuple[bool, bool, bool, int, tuple[str, ...]]:
-            short = len(printed) > 1 and len(printed[0]) <= 3
+            short = len(printed) > 1 and (names.is_short(printed[0]) or len(printed[0]) <= 3)
             return len(printed) == 1, short, names.alphabet(printed[-1]) != "latin", -seen[printed], printed
 
         unsure = []
@@ -244,13 +245,17 @@ class People:
             fitting = self.bearers(printed[0])
             return fitting[0] if fitting else None
         best, score = None, names.SAME
-        for entity in self._full_block(printed):
+        abbreviated = names.is_short(printed[0])
+        for entity in () if abbreviated else self._full_block(printed):
             fit = min(entity.surname_score(printed[-1]), entity.given_score(printed[0]))
             if fit > score or (fit == score and best is None):
                 best, score = entity, fit
-        if best is None and len(printed[0]) <= 3:
+        if best is None and not abbreviated:
+            alike = [e for e in self.bearers(printed[-1]) if e.given_score(printed[0]) >= _GIVEN and e.givens]
+            best = alike[0] if len(alike) == 1 else None
+        if best is None and (abbreviated or len(printed[0]) <= 3):
             alike = [e for e in self.bearers(printed[-1]) if e.given_score(printed[0]) >= 0.9]
-            best = alike[0] if len(alike) == 1 or (alike and len(printed[0]) == 1) else None
+            best = alike[0] if len(alike) == 1 or (alike and abbreviated) else None
         return best
 
     def _full_block(self, printed: tuple[str, ...]) -> Iterable[Entity]:
@@ -293,8 +298,10 @@ def fits_role(entity: Entity, role: Role, day: date | None) -> float:
         if not kind:
             continue
         shared = any(same_place(a, b) for a in held.of for b in role.of)
-        foreign = role.of and held.of and not shared
-        best = max(best, 0.0 if foreign else kind + (2.0 if shared else 0.0))
+        foreign = bool(role.of and held.of and not shared)
+        # "the president's aide" may serve under a name elsewhere: "Osmolin's aide"
+        strange = 0.6 * kind if role.relational else 0.0
+        best = max(best, strange if foreign else kind + (2.0 if shared else 0.0))
     if not entity.held:
         return 1.0 if role.wide else 0.5
     return max(best, 0.4) if role.wide and not role.of else best

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from align.records import Mention
-from align.speaker.page import Name, Page, Role, openings
+from align.speaker.page import Name, Page, Role, ends, openings
 from align.speaker.people import Entity, People, day_of, fits_role
+from ingest.fold import fold
 
 _BACK = 8  # sentences that a pronoun looks back
 
@@ -37,7 +38,9 @@ class Speakers:
         ]
         self.quoted = sorted((start, end) for m, start, end, _ in self.reported if m.kind == "direct")
         self.entity_of: dict[int, Entity] = {}
+        self.sex: dict[int, str] = {}
         self.references = self._named()
+        self._learn_genders()
         self.references += self._by_role()
         self.references.sort(key=lambda r: r.at)
 
@@ -65,9 +68,19 @@ class Speakers:
             found.append(Reference(word.start, word.sentence, entity, name.subject))
         return found
 
+    def _learn_genders(self) -> None:
+        """Take a person's gender from the verb of saying, where the language shows it ("сказала")."""
+        for mention, _, _, span in self.reported:
+            spoken = self.page.between(*span) if span else range(0)
+            named = [n for n in self.page.names if n.first in self.entity_of and spoken.start <= n.first < spoken.stop]
+            words = fold(mention.cue).split()
+            sex = next((g for g in "fm" for word in words if ends(f"verb_{g}", word)), "")
+            if named and sex and named[0].subject and not self.entity_of[named[0].first].gender:
+                self.entity_of[named[0].first].gender = sex
+
     def _options(self, name: Name, said: bool) -> list[Entity]:
         if len(name.words) > 1 and not self.page.opens_sentence(name.first):
-            return self.people.bearers(name.surname)[:1] if name.sure and len(name.words[0]) <= 3 else []
+            return []
         said = said and not name.qualifies
         return self.people.bearers(name.surname) if said else self.people.plain_bearers(name.surname)
 
@@ -155,7 +168,10 @@ class Speakers:
             return None, None
         for sex, kind in (("m", "he"), ("f", "she"), ("", "anyone")):
             if any(page.is_small(i, kind) for i in words):
-                return self._antecedent(at, sex), None
+                entity = self._antecedent(at, sex)
+                if entity is not None and sex:
+                    self.sex.setdefault(id(entity), sex)
+                return entity, None
         return None, self._institution(words)
 
     def _belongs(self, name: Name, words: range, held: list[Role]) -> bool:
@@ -207,7 +223,7 @@ class Speakers:
         page = self.page
         i = bisect_left(page.starts, at)
         here = page.words[min(i, len(page.words) - 1)].sentence if page.words else 0
-        fitting = [r for r in self.references if not sex or r.entity.gender in ("", sex)]
+        fitting = [r for r in self.references if not sex or self._gender(r.entity) in ("", sex)]
         fitting = [r for r in fitting if not self._quoted(r.at) or r.speaking]
         before = [r for r in fitting if r.at < at and here - r.sentence <= _BACK]
         for sentence in dict.fromkeys(r.sentence for r in reversed(before)):
@@ -220,6 +236,9 @@ class Speakers:
             return before[-1].entity
         after = [r for r in fitting if r.at > at]
         return after[0].entity if after else None
+
+    def _gender(self, entity: Entity) -> str:
+        return entity.gender or self.sex.get(id(entity), "")
 
     # ------------------------------------------------------------ what is not a person
     def _institution(self, words: range) -> str | None:

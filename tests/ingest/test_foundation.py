@@ -73,7 +73,9 @@ def test_one_bad_line_costs_no_other(tmp_path: Path) -> None:
 
 def test_records_survive_being_written_and_read(tmp_path: Path) -> None:
     """What is written is read back equal."""
-    records = [Document(id="a", text="τ « »", published=datetime(2026, 1, 1, tzinfo=UTC), steps=(Step(name="s", edits=()),))]
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    document = Document(id="a", text="τ « »", published=now, steps=(Step(name="s", edits=()),))
+    records = [document]
     path = str(tmp_path / "d.jsonl")
     assert jsonl.write(path, records) == 1
     assert list(jsonl.read(path, Document)) == records

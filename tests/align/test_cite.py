@@ -1,0 +1,47 @@
+"""From whom a page says it took the words."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from align import cite
+from ingest.ids import content_id
+from ingest.records import Document, Outlet
+
+CASES = tomllib.loads((Path(__file__).parents[1] / "cases/cite.toml").read_text("utf-8"))
+OUTLETS = tuple(
+    Outlet(domains=(f"{o['id']}.example",), country="xx", language="en", kind="newspaper", rights="full", **o)
+    for o in CASES["outlet"]
+)
+
+
+@pytest.mark.parametrize("case", CASES["case"], ids=lambda c: c["claim"].replace(" ", "-")[:60])
+def test_provenance_is_cited(case):
+    """A page cites whom its words say, by declared id or printed name, and nobody else."""
+    document = Document(id="d", text=case["text"], language=case["language"], outlet=case.get("outlet"))
+    assert [[c.outlet, c.cue] for c in cite.citations(document, OUTLETS)] == case["expect"]
+
+
+@given(
+    st.lists(
+        st.sampled_from(["передаёт", "«", "»", "Нортуайр", "told", "Northwire", "\n", "со ссылкой на", "."]),
+        max_size=40,
+    )
+)
+@settings(max_examples=80, deadline=None)
+def test_citations_point_into_the_text(pieces):
+    """Whatever the text, a citation's cue is what stands at its offsets, and its id is their hash."""
+    document = Document(id="d", text=" ".join(pieces), language="ru")
+    for citation in cite.citations(document, OUTLETS):
+        assert document.text[citation.start : citation.end] == citation.cue
+        assert citation.id == content_id("citation", "d", citation.start, citation.end)
+
+
+def test_a_language_without_cues_cites_nobody():
+    """A page in a language without a table of cues has no citations and raises nothing."""
+    assert cite.citations(Document(id="d", text="segons Northwire", language="ca"), OUTLETS) == []

@@ -1,0 +1,119 @@
+"""Whom a printed speaker means."""
+
+from __future__ import annotations
+
+import re
+import time
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from align import speaker
+from align.records import Mention
+from ingest.records import Document, Person, Role
+
+CASES = tomllib.loads((Path(__file__).parents[1] / "cases/speaker.toml").read_text("utf-8"))["input"]
+_MARK = re.compile(r"⟪(?P<said>.*?)⟫|⟦(?P<who>.*?)⟧", re.S)
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What extraction would hand over."""
+
+    mention: Mention
+    speaker_span: tuple[int, int] | None
+
+
+def read(text: str, name: str, language: str) -> tuple[Document, list[Reported]]:
+    """Take the marks out of a marked text: the document, and its mentions with their printed speakers."""
+    plain, said, who, last = "", [], [], 0
+    for match in _MARK.finditer(text):
+        plain += text[last : match.start()]
+        inside = match["said"] if match["said"] is not None else match["who"]
+        (said if match["said"] is not None else who).append((len(plain), len(plain) + len(inside)))
+        plain, last = plain + inside, match.end()
+    plain += text[last:]
+    found = []
+    for number, ((start, end), (a, b)) in enumerate(zip(said, who, strict=True)):
+        mention = Mention(
+            id=f"{name}-{number}", document=name, start=start, end=end, text=plain[start:end], speaker=plain[a:b]
+        )
+        found.append(Reported(mention, (a, b) if b > a else None))
+    return Document(id=name, text=plain, language=language), found
+
+
+def resolved(documents, persons=()):
+    """Return the persons of marked documents, "" for none."""
+    pages, found = [], {}
+    for number, (text, language) in enumerate(documents):
+        page, found[f"d{number}"] = read(text, f"d{number}", language)
+        pages.append(page)
+    return [mention.person or "" for mention in speaker.resolve(pages, found, persons)]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c["claim"].replace(" ", "-")[:60])
+def test_printed_speakers_are_resolved(case):
+    """Each printed speaker of a case's documents means the person that the case says."""
+    documents = [(document["text"], document["language"]) for document in case["document"]]
+    assert resolved(documents) == [person for document in case["document"] for person in document["persons"]]
+
+
+MINISTER = Person(
+    id="p",
+    name="Radomir Dregov",
+    gender="m",
+    aliases={"ru": ("Радомир Дрегов",)},
+    roles=(Role(since="2024-01-01", until="2025-12-31", titles={"ru": ("глава МИД Кестрии",)}),),
+)
+
+
+@pytest.mark.parametrize(("day", "person"), [("2025-05-01", "Radomir Dregov"), ("2026-05-01", "")])
+def test_declared_roles_hold_on_their_days(day, person):
+    """A role names its declared holder on a page of his time in office, and nobody after it."""
+    from ingest.jsonl import instant
+
+    document, found = read("«⟪Перевал откроют⟫», — сказал ⟦глава МИД Кестрии⟧.", "d", "ru")
+    dated = Document(id="d", text=document.text, language="ru", published=instant(day))
+    assert (speaker.resolve([dated], {"d": found}, [MINISTER])[0].person or "") == person
+
+
+def test_declared_spelling_wins():
+    """A declared name is printed as declared, however the pages spell it."""
+    declared = Person(id="p", name="Radomir K. Dregov", aliases={"ru": ("Радомир Дрегов",), "en": ("Radomir Dregov",)})
+    texts = [("⟪Yes⟫, ⟦Radomir Dregov⟧ said.", "en"), ("«⟪Да⟫», — сказал ⟦Дрегов⟧.", "ru")]
+    assert resolved(texts, [declared]) == ["Radomir K. Dregov", "Radomir K. Dregov"]
+
+
+@given(
+    st.lists(
+        st.sampled_from(["Анна", "Дрегов", "президент", "Кестрии", "он", "«", "»", ".", "\n\n", "В.", "и", ","]),
+        max_size=60,
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_mentions_only_gain_a_person(pieces):
+    """Whatever the text, every mention comes back once, in order, changed in nothing but its person."""
+    text = " ".join(pieces) + " сказал"
+    mention = Mention(id="m", document="d", start=0, end=len(text), text=text, speaker=text)
+    found = {"d": [Reported(mention, (0, len(text))), Reported(mention, None)]}
+    result = speaker.resolve([Document(id="d", text=text, language="ru")], found, [])
+    assert [m.text for m in result] == [text, text]
+    assert all(m.start == 0 and m.end == len(text) for m in result)
+
+
+@pytest.mark.parametrize("piece", ["Анна Дрегова ", "президент ", "А. ", "A-", "«Он "])
+def test_hostile_text_takes_linear_time(piece):
+    """Four times the text takes at most some eight times the time."""
+
+    def cost(size):
+        document = Document(id="d", text=piece * size, language="ru")
+        begun = time.process_time()
+        speaker.resolve([document], {"d": []}, [])
+        return time.process_time() - begun
+
+    cost(200)
+    assert cost(8000) < 8 * max(cost(2000), 0.05)
