@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -35,16 +35,17 @@ def _lexicon() -> dict[str, Any]:
     return tomllib.loads(resources.files("align").joinpath("lexica/cite.toml").read_text("utf-8"))
 
 
+@lru_cache(maxsize=4096)
+def _flat_letter(letter: str) -> str:
+    if letter in "йЙ":
+        return "й"
+    plain = unicodedata.normalize("NFD", letter)[0].lower()[:1] or letter
+    return "σ" if plain == "ς" else plain
+
+
 def _flat(text: str) -> str:
     """Lower case without accents, one character for one."""
-    return (
-        "".join(
-            letter if letter in "йЙ" else (unicodedata.normalize("NFD", letter)[0].lower()[:1] or letter)
-            for letter in text
-        )
-        .replace("ς", "σ")
-        .replace("Й", "й")
-    )
+    return "".join(map(_flat_letter, text))
 
 
 def _either(phrases: Sequence[str]) -> str:
@@ -169,6 +170,15 @@ def _generic() -> frozenset[str]:
 @cache
 def _outlets(outlets: tuple[Outlet, ...]) -> Outlets:
     return Outlets(outlets)
+
+
+def seen_outlets(documents: Iterable[Document]) -> tuple[Outlet, ...]:
+    """Return what the documents' own ``outlet`` fields name, as outlets: whom an input without declarations cites."""
+    seen = dict.fromkeys(document.outlet for document in documents if document.outlet)
+    return tuple(
+        Outlet(id=name, name=name, domains=(), country="", language="und", kind="site", rights="selectors")
+        for name in seen
+    )
 
 
 def citations(document: Document, outlets: Sequence[Outlet]) -> list[Citation]:

@@ -151,10 +151,12 @@ def add(
 def _print_added(job: Job, ended: Run) -> None:
     from rich.markup import escape
 
+    from align import report
+
     documents = list(job.corpus.find(Document, "WHERE run = ? ORDER BY id", (ended.id,)))
     for document in documents:
         number = job.corpus.count("SELECT count(*) FROM mentions WHERE document = ?", (document.id,))
-        name = escape(document.title or document.url or "")
+        name = escape(report.heading(document))
         console().print(f"{document.id}  {document.language}  {document.outlet or '?'}  {number} mentions  {name}")
     if not documents:
         console().print(f"Nothing new: {ended.counts.get('unchanged', 0)} were there already.")

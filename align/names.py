@@ -35,6 +35,14 @@ def lexicon() -> dict[str, Any]:
     return tomllib.loads(resources.files("align").joinpath("lexica/names.toml").read_text("utf-8"))
 
 
+@cache
+def script_of(language: str) -> str:
+    """Return the script that a language's tables of lexica/names.toml are written in, "" for an unknown language."""
+    small = lexicon()["words"].get(language, {}).get("stop", ())
+    return alphabet(small[0]) if small else ""
+
+
+@lru_cache(maxsize=200_000)
 def alphabet(word: str) -> str:
     """Return the script of the first letter: latin, greek or cyrillic; latin when there is none."""
     return next((script(letter) for letter in word if script(letter)), "latin")
@@ -144,7 +152,7 @@ _POSSESSIVE = re.compile(r"['’]s\b")
 
 
 def words(name: str) -> list[str]:
-    """Split a printed name into its words: homoglyphs undone, possessive endings dropped; "В.А.Саров" -> В. А. Саров."""
+    """Split a printed name into words ("В.А.Саров" -> В. А. Саров): homoglyphs undone, possessive endings dropped."""
     return _SPLIT.findall(_POSSESSIVE.sub("", unmix(name)))
 
 

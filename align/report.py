@@ -9,7 +9,7 @@ import msgspec
 
 from align.records import Interval, Lineage, Utterance
 from align.trace import Trace
-from ingest.records import Run
+from ingest.records import Document, Run
 from ingest.store import Store
 
 if TYPE_CHECKING:
@@ -174,6 +174,11 @@ def print_lineage(console: Console, lineage: Lineage, names: Mapping[str, str]) 
         console.print(f"Not in the corpus, but cited: {escape(', '.join(names.get(m, m) for m in lineage.missing))}")
 
 
+def heading(document: Document) -> str:
+    """Return the title, or the first words of a document that has none."""
+    return document.title or " ".join(document.text.split())[:_WIDTH]
+
+
 def print_trace(console: Console, traced: Trace, names: Mapping[str, str]) -> None:
     """Print the answer to a question: lineages, then the documents that hold the words."""
     from rich.markup import escape
@@ -190,6 +195,6 @@ def print_trace(console: Console, traced: Trace, names: Mapping[str, str]) -> No
     for holder in traced.documents:
         document = holder.document
         outlet = names.get(document.outlet or "", document.outlet or _UNKNOWN)
-        console.print(f"  {document.id}  {escape(outlet)}  [bold]{escape(document.title or document.url or '')}[/bold]")
+        console.print(f"  {document.id}  {escape(outlet)}  [bold]{escape(heading(document))}[/bold]")
         if holder.around:
             console.print(f"    … {escape(holder.around)} …", highlight=False)

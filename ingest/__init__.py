@@ -16,6 +16,9 @@ In reading order, which is also import order (a file imports only what stands ab
     fetch    I/O URL -> Capture | Drop; the only file that imports httpx
     warc     I/O Capture <-> WARC
     strip        named boilerplate strippers, text -> text + what was removed
+    charset      bytes -> text: BOM, header, meta, then detection
+    dates        what a page says of its time -> UTC
+    page         HTML -> paragraphs, title, byline, dates (trafilatura underneath)
     clean        Capture -> Document | Drop
     language     text -> language, with evidence
     segment      Document -> Segments (sentence offsets)

@@ -1,4 +1,4 @@
-"""Bytes of a page or a text file to text: byte order mark, then the header, then the page's own word, then detection."""
+"""Bytes of a page or a text file to text: by byte order mark, header, the page's own word, then detection."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import re
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
           (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
-_META = re.compile(rb"<(?:meta|\?xml)[^>]{0,500}?(?:charset|encoding)\s*=\s*[\"']?\s*([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
+_META = re.compile(
+    rb"<(?:meta|\?xml)[^>]{0,500}?(?:charset|encoding)\s*=\s*[\"']?\s*([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE
+)
 # What a browser reads under these labels (WHATWG Encoding, 4.2): the Windows code pages contain the ISO ones.
 _WIDER = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "shift_jis": "cp932", "gb2312": "gb18030"}
 _BAD = 0.01  # share of undecodable bytes from which a declared charset is not believed
@@ -34,8 +36,8 @@ def decoded(body: bytes, charset: str | None) -> str:
             return body.decode(name, "replace")
     meta = _META.search(body[:4096])
     declared = [charset, meta.group(1).decode("ascii") if meta else None]
-    for name in dict.fromkeys(codec(label) for label in declared):
-        if name and (text := _fitting(body, name)) is not None:
+    for codec_name in dict.fromkeys(codec(label) for label in declared):
+        if codec_name and (text := _fitting(body, codec_name)) is not None:
             return text
     if (text := _fitting(body, "utf-8")) is not None:
         return text

@@ -13,7 +13,18 @@ from ingest.records import Capture, Document, Drop, Reason, Step
 
 _PLAIN = {"text/plain", "text/markdown"}
 _HTML = {None, "text/html", "application/xhtml+xml", "application/xml", "text/xml", "application/octet-stream"}
-_MAGIC = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x7fELF", b"OggS", b"ID3")
+_MAGIC = (
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"RIFF",
+    b"\x7fELF",
+    b"OggS",
+    b"ID3",
+)
 _MIN_TEXT = 60  # code points of an article on a page: less is a caption
 
 
@@ -22,12 +33,8 @@ def clean(capture: Capture) -> Document | Drop:
 
     Drops: empty_body, binary_body, unsupported_media, too_deep, no_article, clean_failed.
     """
-    if not capture.body.strip():
-        return _dropped(capture.id, "empty_body", capture.url)
-    if _binary(capture.body):
-        return _dropped(capture.id, "binary_body", capture.media_type or "")
-    if capture.media_type not in _PLAIN | _HTML:
-        return _dropped(capture.id, "unsupported_media", capture.media_type or "")
+    if refused := _refused(capture):
+        return refused
     text = charset.decoded(capture.body, capture.charset)
     if capture.media_type in _PLAIN:
         return clean_text(text, capture.url, capture.fetched_at, capture=capture.id, outlet=capture.outlet)
@@ -38,6 +45,16 @@ def clean(capture: Capture) -> Document | Drop:
     except (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError) as error:
         # trafilatura and lxml meet pages nobody has met before: one page is lost, and says so
         return _dropped(capture.id, "clean_failed", f"{type(error).__name__}: {error}"[:300])
+
+
+def _refused(capture: Capture) -> Drop | None:
+    if not capture.body.strip():
+        return _dropped(capture.id, "empty_body", capture.url)
+    if _binary(capture.body):
+        return _dropped(capture.id, "binary_body", capture.media_type or "")
+    if capture.media_type not in _PLAIN | _HTML:
+        return _dropped(capture.id, "unsupported_media", capture.media_type or "")
+    return None
 
 
 def clean_text(
@@ -68,7 +85,8 @@ def _clean_html(html: str, capture: Capture) -> Document | Drop:
     text = "\n\n".join(read.paragraphs)
     if not text:
         return _dropped(capture.id, "no_article", capture.url)
-    own = own_lines(text, read, urlsplit(capture.url).hostname or "")
+    host = (urlsplit(capture.url).hostname or "").removeprefix("www.")
+    own = own_lines(text, read, host)
     text, step = strip.apply(text, "byline", own)
     left, steps = strip.strip(text, None, read.title)  # labels may be in other languages than the text
     if step:
@@ -77,7 +95,7 @@ def _clean_html(html: str, capture: Capture) -> Document | Drop:
         return _dropped(capture.id, "no_article", capture.url)
     return Document(
         id=content_id("document", capture.url, read.title, left), capture=capture.id,
-        outlet=capture.outlet or _site_named(steps) or urlsplit(capture.url).hostname or read.site, url=capture.url,
+        outlet=capture.outlet or _site_named(steps) or host or read.site, url=capture.url,
         title=read.title, byline=read.byline, published=read.published, modified=read.modified,
         first_seen=capture.fetched_at, text=left, steps=steps,
     )  # fmt: skip
@@ -87,8 +105,8 @@ def own_lines(text: str, read: page.Page, host: str) -> list[strip.Span]:
     """Lines that only repeat who wrote or published the page: its byline, its site as the source."""
     people = {strip.matching(name) for name in re.split(r",| и | και | and ", read.byline or "") if name.strip()}
     people |= {strip.matching(read.byline or "")} - {""}
-    site = {strip.matching(read.site or ""), host.removeprefix("www.").casefold(), host.partition(".")[0]} - {"", "www"}
-    short = {name.partition(".")[0] for name in site if name} | {host.removeprefix("www.").partition(".")[0]}
+    site = {strip.matching(read.site or ""), host} - {""}
+    short = {name.partition(".")[0] for name in site if name}
     gone = []
     for line in strip.lines_of(text):
         key = line.key.strip(" ,.-–—|()")
@@ -99,7 +117,9 @@ def own_lines(text: str, read: page.Page, host: str) -> list[strip.Span]:
 
 
 def _dropped(record: str, reason: Reason, detail: str) -> Drop:
-    return Drop(id=content_id("drop", "clean", record, reason), stage="clean", record=record, reason=reason, detail=detail)
+    return Drop(
+        id=content_id("drop", "clean", record, reason), stage="clean", record=record, reason=reason, detail=detail
+    )
 
 
 def _binary(body: bytes) -> bool:

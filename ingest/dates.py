@@ -1,4 +1,4 @@
-"""Dates as pages print them -> aware times. Month names and relative words are data (``boilerplate/*.toml``, [dates])."""
+"""Dates as pages print them -> aware times. Month names and relative words are data (``boilerplate/``, [dates])."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ from msgspec import Struct
 from ingest.strip import date_words, matching
 
 _YEARS = range(1990, 2100)
-_CLOCK = r"(?<!\d)(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?(?!\d)(?:\s*(?P<half>[ap]\.?m\b|[πμ]\.?μ\b))?"
+_CLOCK = (
+    r"(?<!\d)(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?(?!\d)"
+    r"(?:\s*(?P<half>[ap]\.?m\b|[πμ]\.?μ\b))?"
+)
 _ISO = re.compile(
     r"(?<!\d)(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
     r"(?:[T ]+(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?:\.\d{1,9})?\s*(?P<zone>Z|[+-]\d\d:?\d\d)?)?"
 )
 _DMY = re.compile(r"(?<!\d)(?P<day>\d{1,2})[./-](?P<month>\d{1,2})[./-](?P<year>(?:19|20)\d\d)")
 _TIME = re.compile(_CLOCK, re.IGNORECASE)
+_GLUED = re.compile(_CLOCK.replace(r"(?<!\d)", "", 1), re.IGNORECASE)
 
 
 class Moment(Struct, frozen=True, kw_only=True):
@@ -32,7 +36,8 @@ class Moment(Struct, frozen=True, kw_only=True):
 def _named() -> re.Pattern[str]:
     months = "|".join(sorted(map(re.escape, date_words().months), key=len, reverse=True))
     return re.compile(
-        rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|η|ης)?[\s.]+(?:of\s+)?(?P<name>{months})\w{{0,6}}\.?,?\s+(?P<year>(?:19|20)\d\d)"
+        rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|η|ης)?[\s.]+(?:of\s+)?"
+        rf"(?P<name>{months})\w{{0,6}}\.?,?\s+(?P<year>(?:19|20)\d\d)"
         rf"|\b(?P<name2>{months})\w{{0,6}}\.?\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year2>(?:19|20)\d\d)"
     )
 
@@ -57,13 +62,17 @@ def printed(text: str, today: datetime) -> Moment | None:
         parts["month"] = str(date_words().months[parts["name"] or parts["name2"]])
         parts["day"] = parts["day"] or parts["day2"]
         parts["year"] = parts["year"] or parts["year2"]
-    if not parts.get("hour"):
-        # "5 марта 202611:53": nothing between date and time; else the nearest time of day on the line
-        clocks = list(_TIME.finditer(key, found.end())) or list(_TIME.finditer(key[: found.start()]))
-        glued = re.match(_CLOCK.replace(r"(?<!\d)", "", 1), key[found.end() :])
-        if glued or clocks:
-            parts |= (glued or clocks[0]).groupdict()
+    if not parts.get("hour") and (clock := _clock_beside(key, found.start(), found.end())):
+        parts |= clock.groupdict()
     return _moment(parts)
+
+
+def _clock_beside(key: str, start: int, end: int) -> re.Match[str] | None:
+    """The time of day that goes with the date at ``start`` to ``end``: glued, right before, after, or before it."""
+    glued = _GLUED.match(key, end)  # "5 марта 202611:53"
+    before, after = list(_TIME.finditer(key[:start])), _TIME.search(key, end)
+    near = before[-1] if before and start - before[-1].end() <= 3 else None
+    return glued or near or after or (before[0] if before else None)
 
 
 def _relative(key: str, today: datetime) -> Moment | None:

@@ -285,23 +285,23 @@ def _entries(archive: zipfile.ZipFile, file: Path) -> dict[str, zipfile.ZipInfo]
     unpacked, packed = sum(entry.file_size for entry in entries), sum(entry.compress_size for entry in entries)
     if unpacked > MAX_BYTES or unpacked > MAX_RATIO * max(packed, 1) + 1_000_000:
         raise ModelError("model_invalid", str(file), f"unpacks to {unpacked:,} bytes: too large for what it is")
-    found: dict[str, zipfile.ZipInfo] = {}
-    tops = set()
     for entry in entries:
         path = PurePosixPath(entry.filename)
         if path.is_absolute() or ".." in path.parts or re.search(r"[\\:\x00-\x1f]", entry.filename):
             raise ModelError("model_invalid", str(file), f"a path that leads out of the package: {entry.filename!r}")
         if stat.S_ISLNK(entry.external_attr >> 16):
             raise ModelError("model_invalid", str(file), f"a link: {entry.filename!r}")
-        tops.add(path.parts[0] if path.parts else "")
+    tops = {PurePosixPath(entry.filename).parts[:1] for entry in entries}
+    if len(tops) != 1:
+        raise ModelError("model_invalid", str(file), f"{len(tops)} top folders instead of one")
+    found: dict[str, zipfile.ZipInfo] = {}
+    for entry in entries:
+        inside = "/".join(PurePosixPath(entry.filename).parts[1:])
         if entry.is_dir():
             continue
-        inside = "/".join(path.parts[1:])
         if not inside or inside in found:
             raise ModelError("model_invalid", str(file), f"a file without a place of its own: {entry.filename!r}")
         found[inside] = entry
-    if len(tops) != 1:
-        raise ModelError("model_invalid", str(file), f"{len(tops)} top folders instead of one")
     return found
 
 
@@ -335,8 +335,6 @@ def _unpack(file: Path, beside: Path) -> Package:
         needed = {name: entry for name, entry in entries.items() if _USED.match(name)}
         if "model/model.bin" not in needed or not {"sentencepiece.model", "bpe.model"} & needed.keys():
             raise ModelError("model_invalid", str(file), "no model/model.bin, or no tokenizer")
-        if shutil.disk_usage(file.parent).free < 0:  # pragma: no cover - a full disk is told by the write below
-            raise ModelError("cannot install", str(file), "no space")
         digests = {name: _copy(archive, entry, beside / name, file) for name, entry in needed.items()}
     return Package(
         from_language=fields["from_code"],
@@ -346,9 +344,14 @@ def _unpack(file: Path, beside: Path) -> Package:
         sha256=_digest(file),
         miniature=fields.get("miniature") is True,
         description=str(fields.get("description") or "")[:500],
-        score_floor=min(1.0, max(0.0, float(fields.get("score_floor") or 0.0))),
+        score_floor=_share(fields.get("score_floor")),
         files=digests,
     )
+
+
+def _share(value: object) -> float:
+    """Return a number from 0 to 1; 0 for anything else."""
+    return float(value) if isinstance(value, int | float) and 0 <= value <= 1 else 0.0
 
 
 def _copy(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, to: Path, file: Path) -> str:

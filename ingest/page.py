@@ -27,13 +27,15 @@ MAX_ELEMENTS = 30_000  # above this the tree alone decides, in linear time
 
 _GONE = {
     "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "audio", "video", "map",
-    "nav", "footer", "aside", "form", "button", "select", "option", "input", "textarea", "label", "figure", "figcaption", "dialog", "menu", "head",
-    "time", "picture", "img", "amp-ad", "ins", "math",
+    "nav", "footer", "aside", "form", "button", "select", "option", "input", "textarea", "label", "figure",
+    "figcaption", "dialog", "menu", "head", "time", "picture", "img", "amp-ad", "ins", "math",
 }  # fmt: skip
 _BLOCKS = {
-    "p", "div", "section", "article", "main", "header", "body", "html", "ul", "ol", "li", "dl", "dt", "dd", "blockquote", "pre", "table",
-    "tr", "td", "th", "thead", "tbody", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "center", "address", "details", "summary", "fieldset", "hgroup",
+    "p", "div", "section", "article", "main", "header", "body", "html", "ul", "ol", "li", "dl", "dt", "dd",
+    "blockquote", "pre", "table", "aside", "figure", "tr", "td", "th", "thead", "tbody", "h1", "h2", "h3", "h4", "h5",
+    "h6", "hr", "center", "address", "details", "summary", "fieldset", "hgroup",
 }  # fmt: skip
+_OPENERS = _BLOCKS | {"span", "b", "strong", "em"}  # what may open with the label of a box
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 
 
@@ -83,7 +85,9 @@ def read(html: str, fetched_at: datetime) -> Page:
 
 # --- the tree --------------------------------------------------------------------------------------------------------
 
-_NESTING = re.compile(r"<(/?)(?:div|span|section|article|blockquote|table|ul|ol|dl|font|center|main|aside|header|figure)\b", re.IGNORECASE)
+_NESTING = re.compile(
+    r"<(/?)(?:div|span|section|article|blockquote|table|ul|ol|dl|font|center|main|aside|header|figure)\b", re.IGNORECASE
+)
 
 
 def parsed(html: str) -> Element | None:
@@ -121,7 +125,7 @@ def _words(element: Element) -> tuple[set[str], set[str]]:
 
 
 def _text(element: Element | None) -> str:
-    return "" if element is None else " ".join(storable("".join(element.itertext())).split())
+    return "" if element is None else " ".join(storable("".join(map(str, element.itertext()))).split())
 
 
 # --- what the page says of itself ------------------------------------------------------------------------------------
@@ -135,7 +139,9 @@ def _said(tree: Element) -> dict[str, str]:
     for script in tree.iterfind(".//script[@type='application/ld+json']"):
         for thing in _things(script.text or ""):
             kinds = thing.get("@type")
-            if not any(str(kind).lower().endswith(_ARTICLE_TYPES) for kind in (kinds if isinstance(kinds, list) else [kinds])):
+            if not any(
+                str(kind).lower().endswith(_ARTICLE_TYPES) for kind in (kinds if isinstance(kinds, list) else [kinds])
+            ):
                 continue
             for name, key in (("headline", "headline"), ("published", "datePublished"), ("modified", "dateModified")):
                 if isinstance(thing.get(key), str):
@@ -143,10 +149,23 @@ def _said(tree: Element) -> dict[str, str]:
             said.setdefault("byline", _people(thing.get("author")))
             said.setdefault("site", _people(thing.get("publisher")))
     names = {
-        "headline": ("og:title", "twitter:title"), "published": ("article:published_time", "datepublished", "pubdate", "date", "dc.date.issued", "published_time", "mediator_published_time", "og:published_time", "article:published"),
+        "headline": ("og:title", "twitter:title"),
+        "published": (
+            "article:published_time",
+            "datepublished",
+            "pubdate",
+            "date",
+            "dc.date.issued",
+            "published_time",
+            "mediator_published_time",
+            "og:published_time",
+            "article:published",
+        ),
         "modified": ("article:modified_time", "datemodified", "og:updated_time", "lastmod", "article:modified"),
-        "byline": ("author", "article:author", "mediator_author"), "site": ("og:site_name",), "description": ("og:description", "description"),
-    }  # fmt: skip
+        "byline": ("author", "article:author", "mediator_author"),
+        "site": ("og:site_name",),
+        "description": ("og:description", "description"),
+    }
     found: dict[str, str] = {}
     for meta in tree.iter("meta"):
         key = (meta.get("property") or meta.get("name") or meta.get("itemprop") or "").lower()
@@ -174,7 +193,11 @@ def _things(text: str) -> Iterator[dict[str, Any]]:
             waiting += thing[:200]
         elif isinstance(thing, dict):
             yield thing
-            waiting += [part for key, part in thing.items() if key in ("@graph", "mainEntity", "mainEntityOfPage") and isinstance(part, dict | list)]
+            waiting += [
+                part
+                for key, part in thing.items()
+                if key in ("@graph", "mainEntity", "mainEntityOfPage") and isinstance(part, dict | list)
+            ]
 
 
 def _people(value: object) -> str:
@@ -190,7 +213,9 @@ def _title(tree: Element, said: dict[str, str]) -> tuple[str | None, Element | N
     headings = [h for h in tree.iter("h1") if _text(h)][:20]
     for heading in headings:
         key = strip.matching(_text(heading))
-        if len(key) > 3 and (key == told or key in written or (told and (told.startswith(key) or key.startswith(told)))):
+        if len(key) > 3 and (
+            key == told or key in written or (told and (told.startswith(key) or key.startswith(told)))
+        ):
             return _text(heading), heading
     site = strip.matching(said.get("site", ""))
     for heading in headings:
@@ -214,7 +239,7 @@ def _byline(tree: Element, said: dict[str, str]) -> str | None:
     known = set(strip.page_words().byline)
     for element in tree.iter("span", "div", "a", "p", "address", "li", "strong", "b"):
         names, _ = _words(element)
-        if not names & known or element.getparent() is None or element.getparent().tag in ("figure", "figcaption", "picture"):
+        if not names & known or next(element.iterancestors("figure", "picture"), None) is not None:
             continue
         text = _text(element) if len(element) < 12 else ""
         if opened := strip.opens(text, None, "fields"):
@@ -225,13 +250,21 @@ def _byline(tree: Element, said: dict[str, str]) -> str | None:
     return None
 
 
-def _dates(tree: Element, said: dict[str, str], heading: Element | None, now: datetime) -> tuple[datetime | None, datetime | None]:
-    told = {name: dates.iso(said[name]) or dates.printed(said[name], now) for name in ("published", "modified") if said.get(name)}
+def _dates(
+    tree: Element, said: dict[str, str], heading: Element | None, now: datetime
+) -> tuple[datetime | None, datetime | None]:
+    told = {
+        name: dates.iso(said[name]) or dates.printed(said[name], now)
+        for name in ("published", "modified")
+        if said.get(name)
+    }
     for element in tree.iter():
         prop = (element.get("itemprop") or "").lower()
         name = {"datepublished": "published", "datemodified": "modified"}.get(prop)
         if name and not told.get(name):
-            told[name] = dates.iso(element.get("content") or element.get("datetime") or "") or dates.printed(_text(element), now)
+            told[name] = dates.iso(element.get("content") or element.get("datetime") or "") or dates.printed(
+                _text(element), now
+            )
     if not told.get("published") or not getattr(told["published"], "clock", False):
         seen = _printed(tree, heading, now)
         known = told.get("published")
@@ -244,7 +277,7 @@ def _dates(tree: Element, said: dict[str, str], heading: Element | None, now: da
 
 
 def _printed(tree: Element, heading: Element | None, now: datetime) -> dates.Moment | None:
-    """The first date printed near the headline: a time element, an element that its class calls a date, a short line."""
+    """The first date printed near the headline: in a time element, one that its class calls a date, a short line."""
     known = set(strip.page_words().date)
     best: dates.Moment | None = None
     near = list(heading.iterancestors())[:4] if heading is not None else []
@@ -318,7 +351,7 @@ def _prune(tree: Element, heading: Element | None) -> None:
                 prose[above] += amount
     whole = prose.get(tree, 0)
     above_heading = set(heading.iterancestors()) | {heading} if heading is not None else set()
-    bodies = set(words.body)
+    bodies, quotes = set(words.body), set(words.quote)
     pictured = _pictured(tree)
     doomed: list[Element] = _teasers(tree, size, linked, above_heading)
     doomed = [element for element in doomed if prose.get(element, 0) <= 0.4 * whole]
@@ -328,18 +361,26 @@ def _prune(tree: Element, heading: Element | None) -> None:
             continue
         if element in above_heading or (prose.get(element, 0) > 0.4 * whole and whole > 200):
             continue
+        names, parts = _words(element)
+        if names & bodies or (
+            parts & quotes and size[element] > 30 and element.tag in ("aside", "figure", "div", "section")
+        ):
+            continue
         if element.tag in _GONE:
             doomed.append(element)
             continue
-        names, parts = _words(element)
-        if names & bodies:
-            continue
+        boxed = element.tag not in ("body", "html", "p", "em", "strong", "blockquote") or (
+            element.tag == "p" and size[element] < 300
+        )
         hidden = "display:none" in (element.get("style") or "").replace(" ", "") or element.get("hidden") is not None
-        if hidden or names & names_removed or (parts & remove and element.tag not in ("body", "html", "p", "em", "strong")) or (parts & remove and element.tag == "p" and size[element] < 300):
-            doomed.append(element)
-        elif element.tag in _BLOCKS | {"span", "b", "strong", "em"} and _labelled_box(element, size[element], linked[element], first[element]):
-            doomed.append(element)
-        elif element in pictured and 0 < size[element] < 350 and (parts & set(words.picture) or _credited(element, size[element])):
+        picture = element in pictured and 0 < size[element] < 350
+        if (
+            hidden
+            or names & names_removed
+            or (parts & remove and boxed)
+            or (element.tag in _OPENERS and _labelled_box(element, size[element], linked[element], first[element]))
+            or (picture and (parts & set(words.picture) or _credited(element, size[element])))
+        ):
             doomed.append(element)
     for element in doomed:
         _remove(element)
@@ -372,7 +413,7 @@ def _teasers(tree: Element, size: dict[Element, int], linked: dict[Element, int]
 
 def _labelled_box(element: Element, size: int, linked: int, first: str) -> bool:
     """Does this element open with a read-also label and hold little but links?"""
-    if not first or size > 3000 or element.tag in ("b", "strong", "em", "span") and not linked:
+    if not first or size > 3000 or (element.tag in ("b", "strong", "em", "span") and not linked):
         return False
     if not linked:
         return False
@@ -448,7 +489,13 @@ def _unwrapped(blocks: list[Block]) -> list[Block]:
     joined: list[Block] = []
     for block in blocks:
         last = joined[-1] if joined else None
-        if last and last.element is block.element and last.text[-1] not in ".!?…:;»”\"" and block.text[:1].islower() and block.element.tag in ("p", "div", "td"):
+        if (
+            last
+            and last.element is block.element
+            and last.text[-1] not in '.!?…:;»”"'
+            and block.text[:1].islower()
+            and block.element.tag in ("p", "div", "td")
+        ):
             last.text += " " + block.text
             last.linked += block.linked
         else:
@@ -470,8 +517,11 @@ def _located(tree: Element, blocks: list[Block]) -> list[int]:
     from lxml import etree
 
     text = trafilatura.extract(
-        etree.tostring(tree, encoding="unicode", method="html"), favor_recall=True, include_comments=False, include_tables=True, deduplicate=False, fast=False,
-    )  # fmt: skip
+        etree.tostring(tree, encoding="unicode", method="html"),
+        favor_recall=True,
+        include_comments=False,
+        include_tables=True,
+    )
     known = set(_shingles(text or ""))
     found = []
     for i, block in enumerate(blocks):
@@ -482,7 +532,9 @@ def _located(tree: Element, blocks: list[Block]) -> list[int]:
 
 
 def _prose(block: Block) -> bool:
-    return len(block.text) >= 60 and block.linked < 0.5 * len(block.text) and bool(re.search(r"[.!?…:;»”\"]", block.text))
+    return (
+        len(block.text) >= 60 and block.linked < 0.5 * len(block.text) and bool(re.search(r"[.!?…:;»”\"]", block.text))
+    )
 
 
 def _article(tree: Element, blocks: list[Block], heading: Element | None, description: str | None) -> list[str]:
@@ -492,7 +544,13 @@ def _article(tree: Element, blocks: list[Block], heading: Element | None, descri
     located = _located(tree, blocks)
     strong = [i for i in located if _prose(blocks[i]) and blocks[i].element.tag != "h1"]
     if not strong:
-        strong = [i for i in located if len(blocks[i].text) > 40 and blocks[i].linked < 0.5 * len(blocks[i].text) and strip.sentence(blocks[i].text)]
+        strong = [
+            i
+            for i in located
+            if len(blocks[i].text) > 40
+            and blocks[i].linked < 0.5 * len(blocks[i].text)
+            and strip.sentence(blocks[i].text)
+        ]
     if not strong:
         return []
     zone = _zone(blocks, strong)
@@ -508,9 +566,21 @@ def _article(tree: Element, blocks: list[Block], heading: Element | None, descri
         if i < first:
             if (i in inside or i > start >= 0) and _standfirst(block, description):
                 kept.append(i)
-        elif i in strong_set or (first < i <= last and (i in anchored or zone in _line_up(block.element)) and _textual(block, i in anchored)):
-            kept.append(i)
-        elif i > last and i in anchored and zone in _line_up(block.element) and _textual(block, True) and block.element.tag not in _HEADINGS:
+        elif (
+            i in strong_set
+            or (
+                first < i <= last
+                and (i in anchored or zone in _line_up(block.element))
+                and _textual(block, i in anchored)
+            )
+            or (
+                i > last
+                and i in anchored
+                and zone in _line_up(block.element)
+                and _textual(block, True)
+                and block.element.tag not in _HEADINGS
+            )
+        ):
             kept.append(i)
     return [blocks[i].text for i in kept]
 
@@ -541,7 +611,9 @@ def _zone(blocks: list[Block], strong: list[int]) -> Element:
 def _textual(block: Block, anchored: bool) -> bool:
     if block.linked > 0.8 * len(block.text):
         return anchored and strip.sentence(block.text) and block.linked < len(block.text) - 1
-    return anchored or block.element.tag in {"p", "li", "blockquote", "pre", "dd", "dt", "div", "td"} | _HEADINGS
+    return (
+        anchored or block.element.tag in {"p", "li", "blockquote", "pre", "dd", "dt", "div", "td", "aside"} | _HEADINGS
+    )
 
 
 def _standfirst(block: Block, description: str | None) -> bool:
@@ -556,4 +628,6 @@ def _standfirst(block: Block, description: str | None) -> bool:
     told = strip.matching(description or "")[:60]
     if told and strip.matching(block.text).startswith(told):
         return True
-    return block.element.tag in ("h2", "h3", "p", "blockquote", "li") and (len(block.text) >= 40 or strip.sentence(block.text))
+    return block.element.tag in ("h2", "h3", "p", "blockquote", "li") and (
+        len(block.text) >= 40 or strip.sentence(block.text)
+    )

@@ -36,7 +36,8 @@ _CLOSING = "»”›"
 _ENDS = re.compile(r"""[.!?…;·。]["'»”’)\]]*$""")
 _CONTINUES = re.compile(r"""["'»”’)\]\s]*(?:[,:;»”)\]]|[–—-]+\s*[^\W\d_])""")
 _MAYBE = re.compile(r"""(?:\b[^\W\d_]{1,5}\.|\.\.\.|…)["»”’)]*(?=\s+["«“„(–—-]*\s*[^\W\d_a-zа-яα-ω])""")
-_LAST_WORDS = re.compile(r"(\S*)\s*(\S+)$")
+_FIRST_WORD = re.compile(r"[^\W\d_]+")
+_LAST_WORDS = re.compile(r"(?:(\S+)\s+)?(\S+)$")
 _INITIAL = re.compile(r"(?:^|[\s«“„\"'(.\-])[^\W\d_]\.$")
 _SPEAKER_LABEL = re.compile(r"^\s*[–—-]\s*[^\W\d_]")
 
@@ -45,6 +46,7 @@ class _Abbreviations(Struct, frozen=True):
     before_name: frozenset[str]
     either: frozenset[str]
     years: frozenset[str]
+    goes_on: frozenset[str] = frozenset()
 
 
 def segments(document: Document) -> list[Segment]:
@@ -112,7 +114,7 @@ def _boundaries(text: str, start: int, end: int, of: str) -> list[int]:
     """
     import sentencex
 
-    shown = text[start:end].translate(_PLAIN)
+    shown = _LONE.sub("\ufffd", text[start:end]).translate(_PLAIN)
     cuts = []
     at = start
     for piece in sentencex.segment(of.partition("-")[0] if of != language.UND else "en", shown):
@@ -124,6 +126,7 @@ def _boundaries(text: str, start: int, end: int, of: str) -> list[int]:
     return sorted({_after_marks(text, cut, end) for cut in cuts})
 
 
+_LONE = re.compile("[\ud800-\udfff]")  # lone surrogates, which no encoding can hold
 _PLAIN = {ord(mark): " " for mark in '«»“”„‟‹›"\n\t\xa0\u202f'}
 
 
@@ -171,7 +174,7 @@ def _ends_here(text: str, start: int, cut: int, end: int, rules: _Abbreviations)
         return False
     if following[:1].islower() or (_CONTINUES.match(right) and not _starts_turn(left, right)):
         return False
-    if _INITIAL.search(left):
+    if _INITIAL.search(left) and left[-2].isupper():
         return False
     return not _abbreviated(left, following, rules)
 
@@ -186,14 +189,15 @@ def _abbreviated(left: str, following: str, rules: _Abbreviations) -> bool:
     match = _LAST_WORDS.search(left)
     if match is None:
         return False
-    before = match[1].lower().strip(_OPENING + "(\"'")
+    before = (match[1] or "").lower().strip(_OPENING + "(\"'")
     word = match[2].lower().strip(_OPENING + "(\"'")
     pair = f"{before} {word}"
     small = following[:1].islower() or following[:1].isdigit()
     if word in rules.years:
         return small or not before[-1:].isdigit()
     if pair in rules.either or word in rules.either:
-        return small
+        after = _FIRST_WORD.match(following)
+        return small or (after is not None and after.group().lower() in rules.goes_on)
     return pair in rules.before_name or word in rules.before_name
 
 

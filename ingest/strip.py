@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from msgspec import Struct, convert
@@ -50,6 +51,7 @@ class Page(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lead: tuple[str, ...] = ()
     byline: tuple[str, ...] = ()
     picture: tuple[str, ...] = ()
+    quote: tuple[str, ...] = ()
     date: tuple[str, ...] = ()
 
 
@@ -71,13 +73,21 @@ class Line(Struct, frozen=True):
     begin: int
     end_of_line: int
     text: str
-    key: str
+
+    @property
+    def key(self) -> str:
+        """The line in matching form."""
+        return matching(self.text)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=32_768)
+def _matching(line: str) -> str:
+    return " ".join(fold(line).split())
+
+
 def matching(line: str) -> str:
-    """Return the matching form of a line's first 400 code points, blanks made single."""
-    return " ".join(fold(line[:400]).split())
+    """Return the matching form of a line's first 300 code points, blanks made single."""
+    return _matching(line[:300])
 
 
 @cache
@@ -95,7 +105,9 @@ def page_words() -> Page:
 @cache
 def date_words() -> DateWords:
     """Return the months and relative words of all languages."""
-    tables = [convert(_file(path.stem).get("dates", {}), dict[str, dict[str, int]]) for path in sorted(_DATA.glob("*.toml"))]
+    tables = [
+        convert(_file(path.stem).get("dates", {}), dict[str, dict[str, int]]) for path in sorted(_DATA.glob("*.toml"))
+    ]
     return DateWords(
         months={matching(word): month for table in tables for word, month in table.get("months", {}).items()},
         relative={matching(word): days for table in tables for word, days in table.get("relative", {}).items()},
@@ -144,7 +156,7 @@ def lines_of(text: str) -> Iterator[Line]:
         bare = whole.strip()
         if bare:
             start = begin + whole.index(bare[0])
-            yield Line(start, start + len(bare), begin, end_of_line, bare, matching(bare))
+            yield Line(start, start + len(bare), begin, end_of_line, bare)
         begin = end_of_line
 
 
@@ -198,7 +210,7 @@ def related(text: str, language: str | None, title: str | None) -> Iterator[Span
     for i, line in enumerate(lines):
         if i <= skip:
             continue
-        if _whole(line.key, known):
+        if len(line.text) <= 120 and _whole(line.key, known):
             skip = _headlines(lines, i, last)
             for gone in lines[i : skip + 1]:
                 yield _drop(gone)
@@ -220,6 +232,9 @@ def _closes(line: str) -> bool:
     return len(line) > 240 or (_ends_plainly(line) and len(line.split()) > 4)
 
 
+_QUOTING = re.compile(r"[:–—]\s*[«“\"„]|[»”\"]\s*[,–—]")  # a name and what it says: a headline, no section heading
+
+
 def _headlines(lines: Sequence[Line], at: int, last: int) -> int:
     """Index of the last headline under the label at ``at``.
 
@@ -231,7 +246,7 @@ def _headlines(lines: Sequence[Line], at: int, last: int) -> int:
         if _closes(line.text) or len(line.text) > 240:
             break
         apart = lines[i].begin > lines[i - 1].end_of_line
-        if at < last and apart and i > at + 1:
+        if at < last and apart and i > at + 1 and not _QUOTING.search(line.text):
             break
         end = i
     return end
@@ -259,9 +274,9 @@ def follow_lines(text: str, language: str | None, title: str | None) -> Iterator
         if len(line.text) > 300:
             continue
         inviting = opens(line.text, language, "follow")
-        if inviting and (not _ends_plainly(line.text) or any(platforms.match(word) for word in _tails(line.key))):
-            yield _drop(line)
-        elif not inviting and _platforms_only(line.key, _sets(language)["platforms"]):
+        if (inviting and (not _ends_plainly(line.text) or any(platforms.match(word) for word in _tails(line.key)))) or (
+            not inviting and _platforms_only(line.key, _sets(language)["platforms"])
+        ):
             yield _drop(line)
 
 
@@ -272,7 +287,7 @@ def _tails(key: str) -> Iterator[str]:
 
 def _platforms_only(key: str, platforms: frozenset[str]) -> bool:
     words = re.findall(r"\w+", key[:_SHORT])
-    return bool(words) and len(key) < 100 and all(word in platforms for word in words) and words != ["x"]
+    return bool(words) and len(key) < 100 and all(word in platforms for word in words) and len(max(words, key=len)) > 4
 
 
 def credits_lines(text: str, language: str | None, title: str | None) -> Iterator[Span]:
@@ -285,13 +300,14 @@ def credits_lines(text: str, language: str | None, title: str | None) -> Iterato
         found = pattern.match(key)
         after = key[found.end() :].lstrip()[:1] if found else ""
         short = len(line.text) <= 120 and not _ends_plainly(line.text)
-        if found and (after in (":", "©", "/", "|") or (short and len(key.split()) <= 8)):
-            yield _drop(line)
-        elif not sentence(line.text[:-1] + "x") and any(
-            pattern.match(part.lstrip()) for part in re.split(r"[/|©]| [–—] ", key)[1:]
+        if (
+            (found and (after in (":", "©", "/", "|") or (short and len(key.split()) <= 8)))
+            or (
+                not sentence(line.text[:-1] + "x")
+                and any(pattern.match(part.lstrip()) for part in re.split(r"[/|©]| [–—] ", key)[1:])
+            )
+            or (key.startswith(("©", "(c) ", "(с) ")) and not _closes(line.text))
         ):
-            yield _drop(line)
-        elif key.startswith(("©", "(c) ", "(с) ")) and not _closes(line.text):
             yield _drop(line)
         elif (at := credit_at(line.text)) is not None:
             yield line.start + at, line.end, ""
@@ -312,9 +328,7 @@ _INITIALS = re.compile(r"[^\W\d_]{2,4}(?:\s*[,/]\s*[^\W\d_]{2,4}){1,4}")
 
 def initials(text: str, language: str | None, title: str | None) -> Iterator[Span]:
     """Initials of the desk, two or more in capitals, as the last line."""
-    line = None
-    for line in lines_of(text):
-        pass
+    line = next(iter([*lines_of(text)][-1:]), None)
     if line and line.text.isupper() and _INITIALS.fullmatch(line.text[:60]) and line.start:
         yield _drop(line)
 
@@ -325,14 +339,15 @@ def field_lines(text: str, language: str | None, title: str | None) -> Iterator[
     for line in lines_of(text):
         if len(line.text) <= _SHORT and (found := pattern.match(line.key)):
             rest = line.key[found.end() :].lstrip()
-            if not rest or (rest[0] in ":|" and not _closes(line.text)):
+            # "Editor: Why now?" is a question of an interview, not a field
+            if not rest or (rest[0] in ":|" and not _closes(line.text) and not line.text.endswith(("?", "!"))):
                 yield _drop(line)
 
 
 def tag_strips(text: str, language: str | None, title: str | None) -> Iterator[Span]:
     """Lines of hashtags and nothing else."""
     for line in lines_of(text):
-        if line.text[0] == "#" and len(line.text) < 600 and re.fullmatch(r"(?:#\s?[^#]{0,60})+", line.text):
+        if line.text[0] == "#" and len(line.text) < 600 and max(map(len, line.text.split("#"))) <= 60:
             words = line.text.split()
             tagged = sum(word.startswith("#") for word in words)
             if not _ends_plainly(line.text) and (tagged == len(words) or line.text.count("#") > 1):
@@ -391,8 +406,9 @@ def tickers(text: str, language: str | None, title: str | None) -> Iterator[Span
 def ad_markers(text: str, language: str | None, title: str | None) -> Iterator[Span]:
     """Lines of advertisements as the law marks them ("erid: ...") and of machines that leaked into the page."""
     known = labels(language).anywhere
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, known))})")
     for line in lines_of(text):
-        if len(line.text) <= 400 and any(mark in line.key for mark in known):
+        if len(line.text) <= 400 and pattern.search(line.key):
             yield _drop(line)
 
 
@@ -414,10 +430,10 @@ def headline_again(text: str, language: str | None, title: str | None) -> Iterat
         return
     whole = matching(title).strip(_TAIL)
     for number, line in enumerate(lines_of(text)):
+        if len(line.text) > 300:
+            continue
         key = line.key.strip(_TAIL)
-        if key == whole:
-            yield _drop(line)
-        elif number < 6 and len(key) >= 6 and whole.startswith(key) and not whole[len(key)].isalnum():
+        if key == whole or (number < 6 and len(key) >= 6 and whole.startswith(key) and not whole[len(key)].isalnum()):
             yield _drop(line)
 
 
@@ -441,7 +457,7 @@ def paragraphs(text: str, language: str | None, title: str | None) -> Iterator[S
     wrapped = _wrapped(text, lines)
     if lines[0].start:
         yield 0, lines[0].start, ""
-    for one, two in zip(lines, lines[1:], strict=False):
+    for one, two in pairwise(lines):
         between = text[one.end : two.start]
         wanted = " " if wrapped and between.count("\n") == 1 else "\n\n"
         if between != wanted:
@@ -451,8 +467,8 @@ def paragraphs(text: str, language: str | None, title: str | None) -> Iterator[S
 
 
 def _wrapped(text: str, lines: Sequence[Line]) -> bool:
-    """Was this text wrapped at a width? Then most single line feeds stand inside a sentence, after lines of a length."""
-    joints = [one for one, two in zip(lines, lines[1:], strict=False) if text.count("\n", one.end, two.start) == 1]
+    """Was this text wrapped at a width? Then most single line feeds stand inside a sentence, after longish lines."""
+    joints = [one for one, two in pairwise(lines) if text.count("\n", one.end, two.start) == 1]
     inside = [line for line in joints if not _END.search(line.text) and 40 <= len(line.text) <= 100]
     return len(joints) >= 4 and len(inside) > 0.7 * len(joints)
 
@@ -527,11 +543,12 @@ def undo(text: str, steps: Sequence[Step]) -> str:
 def headline(text: str, language: str | None = None) -> tuple[str | None, str, tuple[Step, ...]]:
     """Take the headline from the front of a plain text: headline or None, the text after it, the steps.
 
-    What stands before it (section names, the site's name above a label) is removed as the step "masthead".
+    Labels and section names before it are removed as the step "masthead"; a line above a label that may be the site's
+    name is no headline, but stays in the text, for nothing says that it is not the author's.
     """
     head: list[Line] = []
     for line in lines_of(text):
-        if sentence(line.text) and _closes(line.text) or len(line.text) > 280 or len(head) >= _HEAD:
+        if (sentence(line.text) and _closes(line.text)) or len(line.text) > 280 or len(head) >= _HEAD:
             break
         head.append(line)
     known = _sets(language)
@@ -543,13 +560,12 @@ def headline(text: str, language: str | None = None) -> tuple[str | None, str, t
         if i - after > 3 or i in marks:
             continue
         if _headlike(line.text) and not is_date_line(line.key, known["dated"] | known["sections"]):
-            steps = []
-            text, masthead = apply(text, "masthead", [_drop(gone) for gone in head[:i]])
-            shift = sum(gone.end_of_line - gone.begin for gone in head[:i])
-            text, taken = apply(text, "headline", [(line.begin - shift, line.end_of_line - shift, "")])
-            steps = [step for step in (masthead, taken) if step]
-            return line.text, text, tuple(steps) if text.strip() else ()
-    text, masthead = apply(text, "masthead", [_drop(gone) for gone in head[:after]])
+            above, masthead = apply(text, "masthead", [_drop(head[mark]) for mark in marks if mark < i])
+            shift = len(text) - len(above)
+            below, taken = apply(above, "headline", [(line.begin - shift, line.end_of_line - shift, "")])
+            if below.strip():
+                return line.text, below, tuple(step for step in (masthead, taken) if step)
+    text, masthead = apply(text, "masthead", [_drop(head[mark]) for mark in marks if mark < after])
     return None, text, (masthead,) if masthead else ()
 
 

@@ -18,7 +18,9 @@ FETCHED = datetime(2026, 11, 1, tzinfo=UTC)
 def capture_of(path: Path, url: str) -> Capture:
     """Return a saved page as if it had been fetched, without any header."""
     body = path.read_bytes()
-    return Capture(id=content_id("capture", url, digest(body)), url=url, fetched_at=FETCHED, digest=digest(body), body=body)
+    return Capture(
+        id=content_id("capture", url, digest(body)), url=url, fetched_at=FETCHED, digest=digest(body), body=body
+    )
 
 
 def plain(text: str) -> str:

@@ -63,7 +63,7 @@ def test_what_is_not_the_article_is_gone(documents: list[dict[str, Any]]) -> Non
 def test_every_sentence_is_kept(documents: list[dict[str, Any]]) -> None:
     """Apart from what had to go, every line of the files stands in the text or is the title."""
     for path, document in zip(FILES, documents, strict=True):
-        kept = " ".join((document["title"] + " " + document["text"]).split())
+        kept = " ".join(((document["title"] or "") + " " + document["text"]).split())
         for line in path.read_text(encoding="utf-8").splitlines():
             words = " ".join(line.split())
             for image in GONE[6:]:

@@ -2,7 +2,7 @@
 
     page       one page read for people: words, sentences, roles, names
     people     the people of the whole input, over scripts and spellings
-    resolve    a printed speaker -> a person of the page
+    antecedent a printed speaker -> a person of the page
 
 A person's name is the declared one, else as an English document of the same input spells it, else romanised. Anonymous
 sources and officials without a name stay unresolved (None); an institution that speaks is its own person.
@@ -16,10 +16,12 @@ from typing import Protocol
 import msgspec
 
 from align.records import Mention
+from align.speaker.antecedent import Speakers
 from align.speaker.page import Page
 from align.speaker.people import People
-from align.speaker.resolve import Speakers
 from ingest.records import Document, Person
+
+_NEAR = 400  # characters from a mention within which an unplaced speaker is looked for
 
 
 class Reported(Protocol):
@@ -42,25 +44,36 @@ def resolve(
     All documents of an input are given together: a person is recognised over documents and scripts. Time grows with
     the text, not with its square.
     """
-    pages = [Page(document) for document in documents]
-    spoken = {
-        page.document.id: [
-            (f.speaker_span[0] + page.shift, f.speaker_span[1] + page.shift)
-            for f in found.get(page.document.id, ())
-            if f.speaker_span is not None
-        ]
-        for page in pages
-    }
+    reports = [found.get(document.id, ()) for document in documents]
+    spans = [[_span(document, one) for one in reported] for document, reported in zip(documents, reports, strict=True)]
+    pages = [
+        Page(document, [span for span in placed if span is not None])
+        for document, placed in zip(documents, spans, strict=True)
+    ]
     people = People(persons)
-    people.gather(pages, spoken)
-    reports = [found.get(page.document.id, ()) for page in pages]
+    people.gather(pages)
     # every page is read before the first is resolved: genders and roles learnt on one serve all
     speakers = [
-        Speakers(page, people, [(f.mention, f.speaker_span) for f in reported])
-        for page, reported in zip(pages, reports, strict=True)
+        Speakers(page, people, [(one.mention, span) for one, span in zip(reported, placed, strict=True)])
+        for page, reported, placed in zip(pages, reports, spans, strict=True)
     ]
     mentions = []
     for one, reported in zip(speakers, reports, strict=True):
         named = one.persons()
         mentions += [msgspec.structs.replace(f.mention, person=name) for f, name in zip(reported, named, strict=True)]
     return mentions
+
+
+def _span(document: Document, reported: Reported) -> tuple[int, int] | None:
+    """Return where the speaker is printed: as extraction says, else where its words stand nearest to the mention."""
+    if reported.speaker_span is not None:
+        return reported.speaker_span
+    mention, text = reported.mention, document.text
+    if not mention.speaker:
+        return None
+    after = text.find(mention.speaker, mention.end, mention.end + _NEAR)
+    before = text.rfind(mention.speaker, max(0, mention.start - _NEAR), mention.start)
+    if after < 0 and before < 0:
+        return None
+    start = before if after < 0 or (before >= 0 and mention.start - before < after - mention.end) else after
+    return start, start + len(mention.speaker)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -13,6 +14,7 @@ from ingest.fold import fold, unmix
 from ingest.records import Document
 
 _WORD = re.compile(r"(?:[A-Z]\.){2,}(?![^\W\d_])|[^\W\d_]+(?:[’'\-‐‑][^\W\d_]+)*")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _LONE = re.compile(r"\b[OH](?= [Ͱ-Ͽἀ-῿])")  # a Latin letter for the Greek article
 _ARTICLES = {"O": "Ο", "H": "Η"}
 _QUOTES = {"«": "»", "“": "”", '"': '"', "„": "“", "‘": "’"}
@@ -37,6 +39,11 @@ class Word:
     def capital(self) -> bool:
         """Whether it begins with a capital letter."""
         return self.text[0].isupper()
+
+    @property
+    def close(self) -> bool:
+        """Whether nothing but space stands between it and the word before."""
+        return "\n" not in self.gap and not self.gap.strip()
 
     @property
     def beside(self) -> bool:
@@ -131,12 +138,12 @@ class _Phrases:
         at, between = i + 1, []
         for stem in stems[1:]:
             skipped = 0
-            while at < len(words) and words[at].beside and not self.fits(bare(words[at].folded), stem):
+            while at < len(words) and words[at].close and not self.fits(bare(words[at].folded), stem):
                 between.append(at)
                 at, skipped = at + 1, skipped + 1
                 if skipped > self.gap:
                     return None
-            if at >= len(words) or not words[at].beside:
+            if at >= len(words) or not words[at].close:
                 return None
             at += 1
         return at, between
@@ -220,16 +227,21 @@ def same_place(left: str, right: str) -> bool:
 
 
 class Page:
-    """A document with its title in front, read once. Offsets of the document are those of ``text`` less ``shift``."""
+    """A document with its title in front, read once. Offsets of the document are those of ``text`` less ``shift``.
 
-    def __init__(self, document: Document) -> None:
+    ``spoken`` are the spans of printed speakers in the document's text; no name reaches over their ends.
+    """
+
+    def __init__(self, document: Document, spoken: Sequence[tuple[int, int]] = ()) -> None:
         title = f"{document.title}\n\n" if document.title and not document.text.startswith(document.title) else ""
         self.document = document
         self.shift = len(title)
-        self.text = _LONE.sub(lambda lone: _ARTICLES[lone.group()], unmix(title + document.text))
+        self.text = _LONE.sub(lambda lone: _ARTICLES[lone.group()], _LETTERS.sub(_unmixed, title + document.text))
         self.language = (document.language or "und").split("-")[0]
         self.words = list(_words(self.text))
         self.starts = [word.start for word in self.words]
+        self.spoken = [self.between(start + self.shift, end + self.shift) for start, end in spoken]
+        self._breaks = {edge for words in self.spoken for edge in (words.start, words.stop)}
         self.roles = list(self._find_roles())
         self.covered = {i: role for role in self.roles for i in range(role.first, role.last)}
         self.near = {i for role in self.roles for i in role.near}
@@ -238,16 +250,12 @@ class Page:
         self._join_roles()
 
     def _language_of(self, word: Word) -> str:
-        home = {"latin": "en", "greek": "el", "cyrillic": "ru"}[names.alphabet(word.text)]
-        return self.language if home == {"latin": "en", "greek": "el", "cyrillic": "ru"}.get(self._script()) else home
-
-    def _script(self) -> str:
-        return {"en": "latin", "el": "greek", "ru": "cyrillic"}.get(self.language, "")
+        """Return the page's language for a word in its script, else the language that the other script stands for."""
+        alphabet = names.alphabet(word.text)
+        return self.language if alphabet == names.script_of(self.language) else names.HOME[alphabet]
 
     def between(self, start: int, end: int) -> range:
         """Return the numbers of the words that begin in [start, end) of ``text``."""
-        from bisect import bisect_left
-
         return range(bisect_left(self.starts, start), bisect_left(self.starts, end))
 
     def is_small(self, i: int, kind: str) -> bool:
@@ -271,7 +279,7 @@ class Page:
 
     def _role(self, first: int, last: int, entry: dict[str, Any], between: list[int], language: str) -> Role:
         near, start = list(between), first
-        while start > 0 and first - start < 3 and self._qualifies(start - 1) and self.words[start].beside:
+        while start > 0 and first - start < 3 and self._qualifies(start - 1) and self.words[start].close:
             start -= 1
             near.append(start)
         end = last
@@ -282,9 +290,8 @@ class Page:
         places = {i: key for i in near if (key := self._place(i))}
         printed = " ".join(self.words[i].folded for i in range(first, last))
         sex = next((g for g in ("m", "f") for w in entry.get(g, {}).get(language, ()) if fold(w)[:-1] in printed), "")
-        if language == "el" and start > 0:
-            article = self.words[start - 1].folded
-            sex = sex or ("f" if article in ("η", "την", "τησ") else "m" if article in ("ο", "τον") else "")
+        if start > 0:
+            sex = sex or next((g for g in "mf" if self.is_small(start - 1, f"articles_{g}")), "")
         vague = start > 0 and self.is_small(start - 1, "indefinite")
         return Role(
             first, last, entry["id"], places, sex, entry.get("relational", False), entry.get("wide", False), vague,
@@ -308,7 +315,7 @@ class Page:
 
     def _continues(self, i: int) -> bool:
         word = self.words[i]
-        if "\n" in word.gap or word.gap.strip() not in ("", "«", '"', "“", ".") or names.is_given(word.text):
+        if "\n" in word.gap or word.gap.strip() not in ("", "«", '"', "“") or names.is_given(word.text):
             return False
         if self.is_small(i, "of") or self.is_small(i, "articles"):
             return True
@@ -354,7 +361,7 @@ class Page:
             i = end
 
     def _in_name(self, i: int) -> bool:
-        if i in self.covered:
+        if i in self.covered or i in self._breaks:
             return False
         return self._joined(i) and (self.words[i].capital or self.is_small(i, "particles"))
 
@@ -362,9 +369,10 @@ class Page:
         if "." not in self.words[i].gap:
             return True
         before = self.words[i - 1]
-        if len(before.text) > 1 and len(before.text) <= 4 and before.text.isupper() <= self.words[i].text.isupper():
-            # abbreviations end in a consonant: "Στ.", "Дм."
-            return not names.ends_in_vowel(before.text)
+        if 1 < len(before.text) <= 4 and before.text.isupper() <= self.words[i].text.isupper():
+            # abbreviations end in a consonant ("Στ.", "Дм."); elsewhere it may be a surname that ends its sentence
+            opens = self._opens_line(i - 1) or self.is_small(i - 2, "articles")
+            return opens and not names.ends_in_vowel(before.text)
         return len(before.text) == 1 or self.is_small(i - 1, "honorifics") or self.is_small(i - 1, "honorifics_m")
 
     def _name(self, first: int, last: int) -> Iterator[Name]:
@@ -391,12 +399,13 @@ class Page:
             kinds = ("honorifics", "articles")
             sex = next((g for g in "mf" for kind in kinds if self.is_small(first - 1, f"{kind}_{g}")), "")
         count = sum(len(self.words[i].text) > 1 for i in range(first, last))
-        if last - first > _MOST_NAME_WORDS + 1 or count == 0 or self._thing(first, last):
+        if count == 0 or self._thing(first, last):
             return
         printed = self._printed(first, last)
         if not printed or len(printed[-1]) < 2 or names.is_patronymic(printed[-1]):
             return
-        sure = bool(given) or honour
+        short = last - first <= _MOST_NAME_WORDS + 1
+        sure = short and (bool(given) or honour)
         known = names.gender(" ".join(printed)) or sex
         qualifies = all(i in self.near for i in range(first, last))
         yield Name(first, last, printed, sure and not qualifies, known, self._subject(first, last), qualifies)
@@ -407,6 +416,8 @@ class Page:
 
     def _printed(self, first: int, last: int) -> tuple[str, ...]:
         """Return the words of a name: initials with their full stop, and no more than the first of them."""
+        while last - first > 1 and self.is_small(first, "particles"):
+            first += 1
         printed = names.words(self.text[self.words[first].start : self.words[last - 1].end])
         return tuple(word for n, word in enumerate(printed) if n == 0 or not names.is_short(word))
 
@@ -419,6 +430,14 @@ class Page:
         return self.words[i].beside and any(
             self.is_small(i - 1, kind) for kind in ("honorifics_m", "honorifics_f", "honorifics")
         )
+
+    def alone(self, name: Name) -> Iterator[Name]:
+        """Yield each capitalised word of a run that is nobody's name as a name by itself: "Says Dregov", headlines."""
+        for i in range(name.first, name.last):
+            word = self.words[i]
+            if word.capital and len(word.text) > 2 and i not in self.places and not self.is_small(i, "stop"):
+                printed = tuple(names.words(word.text))
+                yield Name(i, i + 1, printed, False, "", self._subject(i, i + 1), i in self.near)
 
     def _initials(self, first: int, last: int) -> bool:
         return first < last and all(
@@ -470,7 +489,8 @@ class Page:
                     role = held
                     name.roles.append(role)
                     role.holder = name
-                    name.sure = name.sure or len(name.words) > 1 or role.last == name.first
+                    named = 1 < len(name.words) <= _MOST_NAME_WORDS
+                    name.sure = name.sure or named or role.last == name.first
                     name.gender = name.gender or role.gender
 
     def _role_before(self, name: Name, by_end: dict[int, Role]) -> Role | None:
@@ -527,6 +547,20 @@ class Page:
         return True
 
 
+@lru_cache(maxsize=200_000)
+def _folded(word: str) -> str:
+    return fold(word)
+
+
+@lru_cache(maxsize=200_000)
+def _one_script(word: str) -> str:
+    return unmix(word)
+
+
+def _unmixed(match: re.Match[str]) -> str:
+    return _one_script(match.group())
+
+
 def _words(text: str) -> Iterator[Word]:
     last, sentence = 0, 0
     for match in _WORD.finditer(text):
@@ -534,5 +568,5 @@ def _words(text: str) -> Iterator[Word]:
         printed = match.group()
         if gap and _ENDS.search(gap) and ("\n" in gap or printed[0].isupper()):
             sentence += 1
-        yield Word(match.start(), match.end(), printed, fold(printed), gap, sentence)
+        yield Word(match.start(), match.end(), printed, _folded(printed), gap, sentence)
         last = match.end()

@@ -7,7 +7,7 @@ number of distinct names and not with its square.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
@@ -16,6 +16,7 @@ from align import names
 from align.speaker.page import Name, Page, Role, role_named, same_place
 from ingest.records import Document, Person
 
+_WORDS = 5  # most words of a name
 _BLOCK = 24  # entities of one sound that a name is compared with
 _FORMS = 8  # spellings of one script that a name is compared with
 _GIVEN = 0.72  # given names this much alike, in another script, under one surname are one
@@ -164,37 +165,46 @@ class People:
         if entity not in holders:
             holders.append(entity)
 
-    def gather(self, pages: Sequence[Page], spoken: Mapping[str, Sequence[tuple[int, int]]]) -> None:
-        """Take in the names of all pages; ``spoken`` are the spans of printed speakers (offsets of ``Page.text``)."""
+    def gather(self, pages: Sequence[Page]) -> None:
+        """Take in the names of all pages."""
         seen: Counter[tuple[str, ...]] = Counter()
         genders: dict[tuple[str, ...], str] = {}
         sure: set[tuple[str, ...]] = set()
+        inner: set[tuple[str, ...]] = set()  # seen inside a sentence, where a capital letter means something
         for page in pages:
-            said = self._heads(page, spoken.get(page.document.id, ()))
+            said = self._heads(page)
             for name in page.names:
                 seen[name.words] += 1
+                if page.words[name.first].start >= page.shift and not page.opens_sentence(name.first):
+                    inner.add(name.words)
                 if name.gender:
                     genders[name.words] = name.gender
                 if name.sure or name.first in said:
                     sure.add(name.words)
-        self._cluster(seen, genders, sure)
+        unsure = self._cluster(seen, genders, sure)
+        for printed in unsure:
+            entity = self.find(printed) or (self._completed(printed) if printed in inner else None)
+            if entity is not None:
+                self._add(entity, printed, seen[printed], genders)
         self._gathered = True
         self._learn_roles(pages)
 
     @staticmethod
-    def _heads(page: Page, spoken: Sequence[tuple[int, int]]) -> set[int]:
+    def _heads(page: Page) -> set[int]:
         """Return the first words of the names that head a printed speaker: one each, a full name before a surname."""
         by_first = {name.first: name for name in page.names if not name.qualifies}
         heads = set()
-        for start, end in spoken:
-            inside = [by_first[i] for i in page.between(start, end) if i in by_first]
+        for words in page.spoken:
+            inside = [by_first[i] for i in words if i in by_first and len(by_first[i].words) <= _WORDS]
             if inside:
                 heads.add(max(inside, key=lambda name: (len(name.words) > 1, -name.first)).first)
         return heads
 
     def _cluster(
         self, seen: Counter[tuple[str, ...]], genders: dict[tuple[str, ...], str], sure: set[tuple[str, ...]]
-    ) -> None:
+    ) -> list[tuple[str, ...]]:
+        """Make entities of sure names, join others to them; return the full names that are still nobody's."""
+
         def order(printed: tuple[str, ...]) -> tuple[bool, bool, bool, int, tuple[str, ...]]:
             short = len(printed) > 1 and (names.is_short(printed[0]) or len(printed[0]) <= 3)
             return len(printed) == 1, short, names.alphabet(printed[-1]) != "latin", -seen[printed], printed
@@ -211,10 +221,12 @@ class People:
                 unsure.append(printed)
                 continue
             self._add(entity, printed, seen[printed], genders)
-        for printed in unsure:
-            entity = self.find(printed)
-            if entity is not None:
-                self._add(entity, printed, seen[printed], genders)
+        return unsure
+
+    def _completed(self, printed: tuple[str, ...]) -> Entity | None:
+        """Return the entity known by surname alone that a full name completes: "Ramil Tagirov came; Tagirov said"."""
+        bearers = self.bearers(printed[-1]) if 1 < len(printed) <= 3 else []
+        return next((entity for entity in bearers if not entity.givens and not entity.declared), None)
 
     def _add(self, entity: Entity, printed: tuple[str, ...], count: int, genders: dict[tuple[str, ...], str]) -> None:
         self._note(entity, printed)

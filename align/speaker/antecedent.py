@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter, itemgetter
 
 from align.records import Mention
 from align.speaker.page import Name, Page, Role, ends, openings
@@ -12,6 +13,7 @@ from align.speaker.people import Entity, People, day_of, fits_role
 from ingest.fold import fold
 
 _BACK = 8  # sentences that a pronoun looks back
+_WINDOW = 120  # references on either side of a place that are looked at
 
 
 @dataclass(slots=True)
@@ -26,6 +28,9 @@ class Reference:
     named: bool = True
 
 
+_AT = attrgetter("at")
+
+
 class Speakers:
     """Resolves the speakers of one page, in the order of the text."""
 
@@ -38,6 +43,7 @@ class Speakers:
         ]
         self.quoted = sorted((start, end) for m, start, end, _ in self.reported if m.kind == "direct")
         self.entity_of: dict[int, Entity] = {}
+        self.name_at = {name.first: name for name in page.names}
         self.sex: dict[int, str] = {}
         self.references = self._named()
         self._learn_genders()
@@ -48,43 +54,56 @@ class Speakers:
     def _named(self) -> list[Reference]:
         """Resolve every name of the page: full names first, then surnames by the nearest full name."""
         page, found = self.page, []
-        spoken = {i for _, _, _, s in self.reported if s is not None for i in page.between(*s)}
-        full: list[tuple[int, Entity]] = []
+        spoken = {i for words in page.spoken for i in words}
         for name in page.names:
             if len(name.words) > 1 and (entity := self.people.find(name.words)):
                 self.entity_of[name.first] = entity
-                full.append((name.first, entity))
-        for name in page.names:
+        later = [(first, entity) for first, entity in self.entity_of.items()]
+        earlier: list[tuple[int, Entity]] = []
+        for name in self._read():
             entity = self.entity_of.get(name.first)
             if entity is None:
                 said = name.sure or any(i in spoken for i in range(name.first, name.last))
                 options = self._options(name, said)
-                entity = self._nearest(name, options, full) if options else None
+                entity = self._nearest(name, options, earlier, later) if options else None
                 if entity is None:
                     continue
                 self.entity_of[name.first] = entity
-                full.append((name.first, entity))
+            earlier.append((name.first, entity))
             word = page.words[name.first]
             found.append(Reference(word.start, word.sentence, entity, name.subject))
         return found
+
+    def _read(self) -> Iterator[Name]:
+        """Yield the names of the page, a run of capitals that is nobody's name word by word."""
+        for name in self.page.names:
+            if len(name.words) == 1 or name.first in self.entity_of:
+                yield name
+                continue
+            for word in self.page.alone(name):
+                self.name_at[word.first] = word
+                yield word
 
     def _learn_genders(self) -> None:
         """Take a person's gender from the verb of saying, where the language shows it ("сказала")."""
         for mention, _, _, span in self.reported:
             spoken = self.page.between(*span) if span else range(0)
-            named = [n for n in self.page.names if n.first in self.entity_of and spoken.start <= n.first < spoken.stop]
+            named = self._names_in(spoken)
             words = fold(mention.cue).split()
             sex = next((g for g in "fm" for word in words if ends(f"verb_{g}", word)), "")
             if named and sex and named[0].subject and not self.entity_of[named[0].first].gender:
                 self.entity_of[named[0].first].gender = sex
 
+    def _names_in(self, words: range) -> list[Name]:
+        return [self.name_at[i] for i in words if i in self.name_at and i in self.entity_of]
+
     def _options(self, name: Name, said: bool) -> list[Entity]:
-        if len(name.words) > 1 and not self.page.opens_sentence(name.first):
-            return []
         said = said and not name.qualifies
         return self.people.bearers(name.surname) if said else self.people.plain_bearers(name.surname)
 
-    def _nearest(self, name: Name, options: list[Entity], full: list[tuple[int, Entity]]) -> Entity | None:
+    def _nearest(
+        self, name: Name, options: list[Entity], earlier: list[tuple[int, Entity]], later: list[tuple[int, Entity]]
+    ) -> Entity | None:
         if len(options) == 1:
             return options[0]
         allowed = {id(entity) for entity in options}
@@ -92,11 +111,10 @@ class Speakers:
             by_role = [e for e in options if any(fits_role(e, role, self.day) >= 1.2 for role in name.roles)]
             if by_role:
                 options, allowed = by_role, {id(entity) for entity in by_role}
-        before = [entity for at, entity in full if at < name.first and id(entity) in allowed]
-        if before:
-            return before[-1]
-        after = [entity for at, entity in full if at > name.first and id(entity) in allowed]
-        return after[0] if after else options[0]
+        before = (entity for _, entity in reversed(earlier[-_WINDOW:]) if id(entity) in allowed)
+        start = bisect_left(later, name.first, key=itemgetter(0))
+        after = (entity for _, entity in later[start : start + _WINDOW] if id(entity) in allowed)
+        return next(before, None) or next(after, options[0])
 
     def _by_role(self) -> list[Reference]:
         """Resolve roles that stand alone on the page ("the minister said"), for pronouns to refer to."""
@@ -131,7 +149,7 @@ class Speakers:
             words = self.page.between(*span) if span else range(0)
             if words:
                 entity, name = self._printed(words, start)
-            elif mention.speaker.strip() and span is None:
+            elif mention.speaker.strip():
                 entity, name = None, None
             elif previous != (None, None):
                 entity, name = previous
@@ -147,14 +165,13 @@ class Speakers:
 
     def _spoke(self, at: int, entity: Entity) -> None:
         sentence = self.page.words[min(bisect_left(self.page.starts, at), len(self.page.words) - 1)].sentence
-        i = bisect_left([r.at for r in self.references], at)
+        i = bisect_left(self.references, at, key=_AT)
         self.references.insert(i, Reference(at, sentence, entity, subject=True, speaking=True))
 
     def _printed(self, words: range, start: int) -> tuple[Entity | None, str | None]:
         page = self.page
         held = [page.covered[i] for i in words if i in page.covered]
-        named = [n for n in page.names if words.start <= n.first < words.stop and n.first in self.entity_of]
-        for name in named:
+        for name in self._names_in(words):
             if not self._belongs(name, words, held):
                 continue
             return self.entity_of[name.first], None
@@ -197,7 +214,8 @@ class Speakers:
         page = self.page
         at = page.words[role.first].start if at is None else at
         best, score = None, (0.0, 0.0)
-        for reference in references:
+        middle = bisect_left(references, at, key=_AT)
+        for reference in references[max(0, middle - _WINDOW) : middle + _WINDOW]:
             if self._quoted(reference.at) and not self._quoted(at):
                 continue
             fit = fits_role(reference.entity, role, self.day)
@@ -223,7 +241,9 @@ class Speakers:
         page = self.page
         i = bisect_left(page.starts, at)
         here = page.words[min(i, len(page.words) - 1)].sentence if page.words else 0
-        fitting = [r for r in self.references if not sex or self._gender(r.entity) in ("", sex)]
+        middle = bisect_left(self.references, at, key=_AT)
+        around = self.references[max(0, middle - _WINDOW) : middle + _WINDOW]
+        fitting = [r for r in around if not sex or self._gender(r.entity) in ("", sex)]
         fitting = [r for r in fitting if not self._quoted(r.at) or r.speaking]
         before = [r for r in fitting if r.at < at and here - r.sentence <= _BACK]
         for sentence in dict.fromkeys(r.sentence for r in reversed(before)):
