@@ -206,7 +206,8 @@ class _Given:
                 for form in (spelled, *others):
                     self.gender.setdefault(fold(form), gender)
                     self.latin.setdefault(fold(form), spelled)
-                    declined += [(stem, gender, spelled) for stem in stems(form)[1:] if len(stem) > 2]
+                    least = lexicon()["stems"][HOME[alphabet(form)]].get("given_stem", 3)
+                    declined += [(stem, gender, spelled) for stem in stems(form)[1:] if len(stem) >= least]
         for stem, gender, spelled in declined:  # what is nobody's nominative may be somebody's stem
             self.gender.setdefault(stem, gender)
             self.latin.setdefault(stem, spelled)

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 
+from align import names
 from align.records import Mention
-from align.speaker.page import Name, Page, Role, ends, openings
+from align.speaker.page import Name, Page, Role, bare, ends, openings
 from align.speaker.people import Entity, People, day_of, fits_role
 from ingest.fold import fold
 
@@ -178,7 +179,8 @@ class Speakers:
         at = page.words[words[0]].start
         if held:
             role = held[0]
-            if (self._anonymous(words) and role.wide) or (role.indefinite and not role.holder):
+            vague = role.indefinite or any(page.is_small(i, "indefinite") for i in words if i < role.first)
+            if (self._anonymous(words) and role.wide) or (vague and not role.holder):
                 return None, None
             return self._holder(role, self.references, at=at), None
         if self._anonymous(words):
@@ -266,24 +268,24 @@ class Speakers:
         for i in words:
             found = page.institution_at(i)
             if found is not None:
-                return _of(self._country(words), str(found[1]["name"]))
+                last, body, _ = found
+                outside = [j for j in words if not i <= j < last]
+                place = "" if body.get("unique") else self._place(outside)
+                return f"{place} {body['name']}".strip()
         for i in words:
             if page.words[i].capital and (country := page.country_at(i)):
                 return str(country["name"])
         return None
 
-    def _country(self, words: Iterable[int]) -> str:
-        for i in words:
-            country = self.page.country_at(i)
-            if country is not None and not self.page.institution_at(i):
-                return str(country["en"][1] if len(country["en"]) > 1 else country["name"])
+    def _place(self, outside: Iterable[int]) -> str:
+        """Return whose institution it is: a listed country's adjective, else the printed place in Latin letters."""
+        page = self.page
+        for i in outside:
+            if country := page.country_at(i):
+                return str(country["en"][1]).title()
+        for i in outside:
+            word = page.words[i].text
+            if page.words[i].capital and not page.is_small(i, "articles") and not page.is_small(i, "stop"):
+                home = names.HOME[names.alphabet(word)]
+                return names.latin(names.nominative(bare(word), home, "f"), home)
         return ""
-
-
-def _of(adjective: str, name: str) -> str:
-    return f"{adjective[:1].upper()}{adjective[1:]} {name}" if adjective and name not in _OWN else name
-
-
-_OWN = frozenset(
-    {"Kremlin", "White House", "Pentagon", "NATO", "European Commission", "United Nations", "State Department"}
-)

@@ -303,7 +303,8 @@ class Page:
         word = self.words[i]
         if _ending("genitive", names.HOME[names.alphabet(word.text)]):
             return not ends("genitive", word.folded) or names.is_given(word.text)
-        return i == last
+        led = self.is_small(i - 1, "of") or self.is_small(i - 1, "articles")
+        return i == last or not (led or ends("portfolio", word.folded))
 
     def _qualifies(self, i: int) -> bool:
         word = self.words[i]
@@ -377,6 +378,9 @@ class Page:
 
     def _name(self, first: int, last: int) -> Iterator[Name]:
         honour, sex = False, ""
+        body = self.institution_at(first)
+        if body is not None and last - max(body[0], first) < 2:
+            return  # an institution and at most the country it is of
         while first < last:
             if self.is_small(first, "honorifics_m"):
                 honour, sex = True, "m"
@@ -390,14 +394,15 @@ class Page:
         given = [i for i in range(first, last - 1) if self._given(i)]
         if given and not self._initials(first, given[0]):
             first = given[0]
-        while last - first > 2 and first in self.near:
+        while last - first > 2 and (first in self.near or self._portfolio(first)):
             first += 1
         if first >= last or self._in_quotes(first, last):
             return
         honour = honour or (first > 0 and not self.words[first - 1].capital and self._honoured(first))
         if first > 0 and not sex and self.words[first].beside:
             kinds = ("honorifics", "articles")
-            sex = next((g for g in "mf" for kind in kinds if self.is_small(first - 1, f"{kind}_{g}")), "")
+            at = first - 2 if first > 1 and self.is_small(first - 1, "honorifics") else first - 1
+            sex = next((g for g in "mf" for kind in kinds if self.is_small(at, f"{kind}_{g}")), "")
         count = sum(len(self.words[i].text) > 1 for i in range(first, last))
         if count == 0 or self._thing(first, last):
             return
@@ -409,6 +414,11 @@ class Page:
         known = names.gender(" ".join(printed)) or sex
         qualifies = all(i in self.near for i in range(first, last))
         yield Name(first, last, printed, sure and not qualifies, known, self._subject(first, last), qualifies)
+
+    def _portfolio(self, i: int) -> bool:
+        """Tell whether a word between a role and a full name is of the role: "υπουργός Τουρισμού Μυρσίνη ..."."""
+        word = self.words[i]
+        return i - 1 in self.covered and word.close and ends("portfolio", word.folded) and not names.is_given(word.text)
 
     def _given(self, i: int) -> bool:
         word = self.words[i]

@@ -170,6 +170,7 @@ class People:
         seen: Counter[tuple[str, ...]] = Counter()
         genders: dict[tuple[str, ...], str] = {}
         sure: set[tuple[str, ...]] = set()
+        opening: set[tuple[str, ...]] = set()  # lone words that open a sentence, where any word has a capital
         inner: set[tuple[str, ...]] = set()  # seen inside a sentence, where a capital letter means something
         for page in pages:
             said = self._heads(page)
@@ -179,8 +180,13 @@ class People:
                     inner.add(name.words)
                 if name.gender:
                     genders[name.words] = name.gender
-                if name.sure or name.first in said:
+                if name.sure or (name.first in said and not self._common(page, name)):
                     sure.add(name.words)
+                elif name.first in said:
+                    opening.add(name.words)
+        followed = (printed for printed in seen if len(printed) > 1)
+        within = {stem for printed in (*inner, *followed) for stem in names.stems(printed[-1])}
+        sure |= {printed for printed in opening if within.intersection(names.stems(printed[-1]))}
         unsure = self._cluster(seen, genders, sure)
         for printed in unsure:
             entity = self.find(printed) or (self._completed(printed) if printed in inner else None)
@@ -188,6 +194,13 @@ class People:
                 self._add(entity, printed, seen[printed], genders)
         self._gathered = True
         self._learn_roles(pages)
+
+    @staticmethod
+    def _common(page: Page, name: Name) -> bool:
+        """Tell whether a lone capitalised word may be a common noun that opens its sentence: "Садовница сказала"."""
+        if len(name.words) > 1 or not page.opens_sentence(name.first) or names.alphabet(name.surname) == "latin":
+            return False
+        return page.text[page.words[name.last - 1].end : page.words[name.last - 1].end + 1] not in (":", ",")
 
     @staticmethod
     def _heads(page: Page) -> set[int]:
