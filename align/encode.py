@@ -1,4 +1,4 @@
-"""Texts to vectors, through an Encoder protocol. The built-in encoder ships its weights; others are named by the user."""
+"""Texts to vectors, through an Encoder protocol. The built-in encoder ships its weights; others go by name."""
 
 from __future__ import annotations
 

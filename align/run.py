@@ -17,11 +17,10 @@ from ingest.run import Clock, Progress, batched
 from ingest.store import Store
 
 if TYPE_CHECKING:
-    from ingest.translate import Engine
-
     from align.encode import Encoder
     from ingest.fetch import Settings
     from ingest.seeds import Seeds
+    from ingest.translate import Engine
 
 _EXTRACTION_BATCH = 200  # documents whose people are resolved together
 
@@ -113,7 +112,8 @@ def extract_documents(job: Job) -> dict[str, int]:
         found = {document.id: extract.extract_with_evidence(document) for document in documents}
         people = tables.known_people(corpus, job.seeds.persons)
         mentions = speaker.resolve(documents, found, people)
-        citations = [cited for document in documents for cited in cite.citations(document, job.seeds.outlets)]
+        outlets = job.seeds.outlets or cite.seen_outlets(documents)
+        citations = [cited for document in documents for cited in cite.citations(document, outlets)]
         with corpus.transaction():
             counts["mentions"] += corpus.add(msgspec.structs.replace(m, run=job.run.id) for m in mentions)
             counts["citations"] += corpus.add(msgspec.structs.replace(c, run=job.run.id) for c in citations)

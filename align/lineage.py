@@ -1,0 +1,112 @@
+"""An Utterance to its Lineage: where it stood when, who names whom as source, and how many sources are independent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from rapidfuzz import fuzz
+
+from align.records import Citation, Interval, Lineage, Mention, Occurrence, Utterance, Version
+from ingest import fold
+from ingest.records import Document
+
+_COPIED = 97.0  # per cent of equal characters in one language, above which the later of two direct versions is a copy
+_LONG = 60  # characters below which equal words prove nothing
+
+
+def lineage(
+    utterance: Utterance,
+    mentions: Mapping[str, Mention],
+    documents: Mapping[str, Document],
+    citations: Sequence[Citation],
+) -> Lineage:
+    """Order an utterance's versions in time and say what each took from where.
+
+    ``seen`` of an occurrence starts with what the page claims (published) and ends with our first sight of it; a page
+    that claims nothing has no start. What a page cites is read from its wording; ``copied_from`` is inferred: a
+    document marked as a copy, or the same long words in the same language printed later. Occurrences that copy one
+    another, and those of one outlet, count as one independent source.
+    """
+    cited: dict[str, list[str]] = {}
+    for citation in citations:
+        cited.setdefault(citation.document, []).append(citation.outlet)
+    found = [
+        _occurrence(version, mentions[version.mention], documents[mentions[version.mention].document], cited)
+        for version in utterance.mentions
+    ]
+    found.sort(key=lambda one: (_order(one.seen), one.document, one.mention))
+    occurrences = _with_copies(found, documents)
+    own = {occurrence.outlet for occurrence in occurrences}
+    missing = sorted({outlet for occurrence in occurrences for outlet in occurrence.cites} - own)
+    return Lineage(
+        utterance=utterance.id,
+        person=utterance.person,
+        earliest=occurrences[0].seen,
+        occurrences=tuple(occurrences),
+        independent=_independent(occurrences),
+        missing=tuple(missing),
+    )
+
+
+def _occurrence(
+    version: Version, mention: Mention, document: Document, cited: Mapping[str, Sequence[str]]
+) -> Occurrence:
+    cites = dict.fromkeys(outlet for outlet in cited.get(document.id, ()) if outlet != document.outlet)
+    return Occurrence(
+        mention=mention.id,
+        document=document.id,
+        outlet=document.outlet,
+        language=mention.language or document.language,
+        url=document.url,
+        seen=Interval(start=document.published, end=document.first_seen),
+        relation=version.relation,
+        translated=version.translated,
+        distortion=version.distortion,
+        text=mention.text,
+        cites=tuple(cites),
+    )
+
+
+def _order(seen: Interval) -> tuple[bool, str]:
+    time = seen.start or seen.end
+    return time is None, time.isoformat() if time else ""
+
+
+def _with_copies(found: Sequence[Occurrence], documents: Mapping[str, Document]) -> list[Occurrence]:
+    """Say of each occurrence which earlier one it was copied from."""
+    told: list[Occurrence] = []
+    for occurrence in found:
+        marked = documents[occurrence.document].copy_of
+        source = marked if any(earlier.document == marked for earlier in told) else _same_words(occurrence, told)
+        told.append(msgspec.structs.replace(occurrence, copied_from=source) if source else occurrence)
+    return told
+
+
+def _same_words(occurrence: Occurrence, earlier: Sequence[Occurrence]) -> str | None:
+    text = fold.fold(occurrence.text)
+    if len(text) < _LONG:
+        return None
+    for other in earlier:
+        elsewhere = other.document != occurrence.document and other.language == occurrence.language
+        if elsewhere and fuzz.ratio(text, fold.fold(other.text)) >= _COPIED:
+            return other.document
+    return None
+
+
+def _independent(occurrences: Sequence[Occurrence]) -> int:
+    """Count what is left when copies, and the pages of one outlet, are taken as one."""
+    source = {occurrence.document: occurrence.outlet or occurrence.document for occurrence in occurrences}
+    leads = {
+        source[occurrence.document]: source[occurrence.copied_from]
+        for occurrence in occurrences
+        if occurrence.copied_from in source
+    }
+    roots = set()
+    for name in source.values():
+        root, seen = name, {name}
+        while root in leads and leads[root] not in seen:
+            root = leads[root]
+            seen.add(root)
+        roots.add(root)
+    return len(roots)

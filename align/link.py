@@ -1,0 +1,108 @@
+"""Mentions to Links: which report the same utterance, and how each differs from the fullest of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from align import compare, neighbours
+from align.compare import Side
+from align.encode import Encoder, Vectors, normalise_mention
+from align.neighbours import Place
+from align.records import Comparison, Link, Mention
+from ingest import ids
+from ingest.records import Document
+
+_KINDS = {"direct": 2, "mixed": 1, "indirect": 0}
+
+
+def place_of(mention: Mention, document: Document) -> Place:
+    """Return what grouping knows of a mention."""
+    printed = document.published or document.modified or document.first_seen
+    language = mention.language or document.language or "und"
+    return Place(person=mention.person, language=language, printed=printed)
+
+
+def fullest(group: Sequence[Mention]) -> Mention:
+    """Return the version that says most: direct before reported words, then the longest; the first of equals."""
+    return max(group, key=lambda mention: (_KINDS[mention.kind] > 0, len(normalise_mention(mention.text).split())))
+
+
+def link(
+    mentions: Sequence[Mention],
+    documents: Mapping[str, Document],
+    encoder: Encoder,
+    translations: Mapping[str, str] | None = None,
+) -> list[Link]:
+    """Return a link from the fullest version of each utterance to every other version of it.
+
+    ``translations`` are trusted English renderings by mention id. A link whose relation is null says that the checks
+    found another statement where the vectors saw the same one.
+    """
+    ordered = sorted(mentions, key=lambda mention: (mention.document, mention.start, mention.end))
+    places = [place_of(mention, documents[mention.document]) for mention in ordered]
+    vectors = encoder.encode([normalise_mention(mention.text) for mention in ordered])
+    found = neighbours.groups(vectors, places, encoder.name) if ordered else []
+    known = translations or {}
+    pairs: list[tuple[Mention, Mention]] = []
+    for group in found:
+        members = [ordered[index] for index in group]
+        full = fullest(members)
+        pairs += [(full, other) for other in members if other.id != full.id]
+    sides = {
+        mention.id: Side(
+            text=mention.text, language=place.language, translation=known.get(mention.id), person=mention.person
+        )
+        for mention, place in zip(ordered, places, strict=True)
+    }
+    judged = compare_pairs([(sides[full.id], sides[other.id]) for full, other in pairs], encoder)
+    return [_link(full, other, comparison) for (full, other), comparison in zip(pairs, judged, strict=True)]
+
+
+def _link(full: Mention, other: Mention, comparison: Comparison) -> Link:
+    return Link(
+        id=ids.content_id("link", full.id, other.id, "machine"),
+        left=full.id,
+        right=other.id,
+        relation=comparison.relation if comparison.same_utterance else None,
+        translated=comparison.translated,
+        distortion=comparison.distortion,
+        score=comparison.score,
+        evidence=comparison.evidence,
+    )
+
+
+def compare_pairs(pairs: Sequence[tuple[Side, Side]], encoder: Encoder) -> list[Comparison]:
+    """Compare each pair, the fuller side first, with the vectors that it takes: whole texts, and clauses where the
+    languages differ."""
+    whole = _vectors((normalise_mention(side.text) for pair in pairs for side in pair), encoder)
+    clauses = {
+        (side.text, side.language): compare.clauses_of(side.text, side.language)
+        for a, b in pairs
+        if a.language != b.language
+        for side in (a, b)
+    }
+    parts = _vectors((normalise_mention(part) for found in clauses.values() for part in found), encoder)
+
+    def dressed(side: Side, *, with_clauses: bool) -> Side:
+        found = clauses[side.text, side.language] if with_clauses else []
+        return msgspec.structs.replace(
+            side,
+            vector=whole[normalise_mention(side.text)],
+            clauses=tuple((part, parts[normalise_mention(part)]) for part in found),
+        )
+
+    judged = []
+    for a, b in pairs:
+        apart = a.language != b.language
+        similarity = float(whole[normalise_mention(a.text)] @ whole[normalise_mention(b.text)])
+        left, right = dressed(a, with_clauses=apart), dressed(b, with_clauses=apart)
+        judged.append(compare.compare(left, right, similarity))
+    return judged
+
+
+def _vectors(texts: Iterable[str], encoder: Encoder) -> dict[str, Vectors]:
+    """Encode each text once."""
+    distinct = list(dict.fromkeys(texts))
+    return dict(zip(distinct, encoder.encode(distinct), strict=True)) if distinct else {}
