@@ -130,13 +130,17 @@ def add(
         job = run.start(store, loaded, "add", manners.clock, progress)
         drops_before = {row[0] for row in store.execute("SELECT id FROM drops")}
         _fetch_urls(job, [path for path in paths if "://" in path], _settings(resolve))
-        captures = _local_captures(job, [Path(path) for path in paths if "://" not in path], tally)
+        captures, told = _local_captures(job, [Path(path) for path in paths if "://" not in path])
+        tally.bad += len(told)
         engines = stages.load_engines(models or stages.models_folder(corpus))
         run.add(job, captures, engines, _encoder(encoder))
         ended = run.finish(job, problems)
         for dropped in store.find(Drop, "WHERE run = ?", (ended.id,)):
-            if dropped.id not in drops_before:
-                complain(f"{dropped.stage}: {dropped.record}: {dropped.reason} {dropped.detail}")
+            if dropped.id not in drops_before and dropped.id not in told:
+                name = next(
+                    store.execute("SELECT url FROM captures WHERE id = ?", (dropped.record,)), (dropped.record,)
+                )[0]
+                complain(f"{dropped.stage}: {name.removeprefix('file:')}: {dropped.reason} {dropped.detail}")
                 tally.bad += 1
         tally.good = (
             store.count("SELECT count(*) FROM documents WHERE run = ?", (ended.id,)) + ended.counts["unchanged"]
@@ -182,11 +186,13 @@ def _fetch_urls(job: Job, urls: list[str], settings: Settings) -> None:
     job.total(counts)
 
 
-def _local_captures(job: Job, paths: list[Path], tally: Tally) -> list[Capture]:
+def _local_captures(job: Job, paths: list[Path]) -> tuple[list[Capture], set[str]]:
+    """Read files, folders and WARC files; return the captures, and the ids of the drops that were complained of."""
     from ingest import warc
 
     files = [file for path in paths for file in (sorted(path.rglob("*")) if path.is_dir() else [path])]
     captures: list[Capture] = []
+    told: set[str] = set()
     for file in files:
         if file.is_dir():
             continue
@@ -196,10 +202,10 @@ def _local_captures(job: Job, paths: list[Path], tally: Tally) -> list[Capture]:
                 captures.append(capture)
                 continue
             complain(f"{capture.stage}: {capture.record}: {capture.reason} {capture.detail}")
-            tally.bad += 1
+            told.add(capture.id)
             with job.corpus.transaction():
                 job.corpus.add([msgspec.structs.replace(capture, run=job.run.id)])
-    return captures
+    return captures, told
 
 
 @app.command()

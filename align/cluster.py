@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from align.records import Interval, Link, Mention, Utterance, Version
 from ingest import ids
@@ -65,5 +66,5 @@ def _utterance(
     )
 
 
-def _printed(document: Document) -> object:
+def _printed(document: Document) -> datetime | None:
     return document.published or document.modified or document.first_seen

@@ -20,10 +20,15 @@ _MARKS = re.compile("[«»“”„‟\"‹›]|(?<!\\w)['‘’‚]|['‘’](?
 
 
 class Encoder(Protocol):
-    """Makes vectors of texts. ``name`` identifies weights and settings: equal names give equal vectors."""
+    """Makes vectors of texts."""
 
-    name: str
-    dimension: int
+    @property
+    def name(self) -> str:
+        """Identifies weights and settings: equal names give equal vectors."""
+
+    @property
+    def dimension(self) -> int:
+        """The number of columns."""
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return unit rows, shape (len(texts), dimension)."""

@@ -179,7 +179,8 @@ def clean(
             if isinstance(document, Drop):
                 tally.bad += 1
                 lost.append(document)
-                complain(f"{document.stage}: {document.record}: {document.reason} {document.detail}")
+                name = capture.record if isinstance(capture, Drop) else capture.url.removeprefix("file:")
+                complain(f"{document.stage}: {name}: {document.reason} {document.detail}")
             else:
                 tally.good += 1
                 out.write(jsonl.encode(document))

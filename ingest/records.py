@@ -137,7 +137,7 @@ class Capture(Record, frozen=True, kw_only=True):
 
 
 class Edit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One change of a text: at offset ``at`` of the text after the step, ``removed`` stood where ``inserted`` is now."""
+    """One change of a text: at offset ``at`` of the text after the step, where ``inserted`` is, ``removed`` stood."""
 
     at: Offset
     removed: str

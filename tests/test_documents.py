@@ -38,7 +38,7 @@ def test_the_readme_names_no_command_that_is_not_there() -> None:
     """Every ``quoteline X`` printed in the documents is a command."""
     for name in ("README.md", "ARCHITECTURE.md", "seeds/README.md", "corpus/README.md"):
         text = (ROOT / name).read_text(encoding="utf-8")
-        used = set(re.findall(r"^\s*(?:\$ )?(?:\.venv/bin/)?quoteline ([a-z]+)", text, re.MULTILINE))
+        used = set(re.findall(r"^ {4}(?:\.venv/bin/)?quoteline ([a-z]+)", text, re.MULTILINE))
         used |= set(re.findall(r"`quoteline ([a-z]+)", text))
         assert used <= set(COMMANDS.commands), name
 
