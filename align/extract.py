@@ -1,0 +1,511 @@
+"""Document -> Mentions: what the page reports as said, with cue and speaker as printed. Pure, linear in the text.
+
+A paragraph at a time: transcript labels and headline colons first, then quotation marks with the cue beside them, then
+clauses that a cue introduces. The words of a language are in ``lexica/<language>.toml``; the rules here know only
+marks, cues, clauses and capital letters. A quotation that does not close costs at most its own paragraph.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from align import lexicon
+from align.lexicon import Lexicon
+from align.records import Form, Kind, Mention
+from ingest import ids
+from ingest.records import Document
+
+Span = tuple[int, int]
+
+_PARAGRAPH = re.compile(r"[^\n]+")
+_SENTENCE_END = re.compile(r"[.!?…]+[»”\"’)]*(?=\s+[^\sa-zа-яёα-ωάέήίόύώ]|\s*$)")
+_INITIAL = re.compile(r"(?:^|[\s(«“\"])(?:[^\W\d_]|[^\W\d_]{1,3}|κ|κα|Mr|Mrs|Ms|Dr|St|Gen|Sen|г-н|им)\.$")
+_LABEL = re.compile(r"\s*([^\W\d_][^:\n«»“”\"?!]{0,60}?)\s*:\s+(?=\S)")
+_CAPITAL = re.compile(r"[^\W\d_a-zа-яёіїєґα-ωάέήίόύώϊϋΐΰ]")
+_TOKEN = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*\.?")
+_EDGE = " \t\u00a0,;:.—–-"
+_BULLET = re.compile(r"\s*(?:[-–—•▪◾*‣●]|\d{1,2}[.)])\s+")
+_MAX_SPEAKER = 9  # words of a speaker phrase
+_LONG = 6  # words above which quoted words without a cue may be a speech that goes on
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """A mention and why: where its cue and its printed speaker stand in the document's text, and which rule found it."""
+
+    mention: Mention
+    speaker_span: Span | None
+    cue_span: Span | None
+    rule: str
+
+
+class _Quote(Struct, frozen=True):
+    """Quoted words inside their marks, and how deep they stand; ``closed`` is false when the paragraph ended first."""
+
+    start: int
+    end: int
+    depth: int
+    closed: bool
+
+
+class _Piece(Struct):
+    """A finding under way."""
+
+    start: int
+    end: int
+    kind: Kind
+    form: Form
+    rule: str
+    cue: Span | None = None
+    speaker: Span | None = None
+    score: float = 0.8
+
+
+def extract(document: Document) -> list[Mention]:
+    """Return the mentions of a document in order of place; persons are not resolved yet."""
+    return [found.mention for found in extract_with_evidence(document)]
+
+
+def extract_with_evidence(document: Document) -> list[Found]:
+    """Return the mentions of a document with the places of cue and speaker, and the rule that found each."""
+    reader = _Reader(document.text, lexicon.load(document.language))
+    pieces = reader.pieces()
+    found = []
+    for piece in sorted(pieces, key=lambda piece: (piece.start, -piece.end)):
+        mention = Mention(
+            id=ids.content_id("mention", document.id, piece.start, piece.end),
+            document=document.id,
+            start=piece.start,
+            end=piece.end,
+            text=document.text[piece.start : piece.end],
+            language=document.language,
+            kind=piece.kind,
+            form=piece.form,
+            cue=document.text[slice(*piece.cue)] if piece.cue else "",
+            speaker=document.text[slice(*piece.speaker)] if piece.speaker else "",
+            score=piece.score,
+        )
+        found.append(Found(mention=mention, speaker_span=piece.speaker, cue_span=piece.cue, rule=piece.rule))
+    return found
+
+
+class _Reader:
+    """One document read once: its paragraphs, marks and cues."""
+
+    def __init__(self, text: str, words: Lexicon) -> None:
+        self.text, self.words = text, words
+        self.flat = lexicon.flat(text)
+        self.cues = [match.span() for match in words.cue.finditer(self.flat)]
+        self.cue_starts = [start for start, _ in self.cues]
+        self.made: list[_Piece] = []
+
+    def pieces(self) -> list[_Piece]:
+        """Return everything found, without repetition."""
+        answering: _Piece | None = None
+        bullets: Span | None = None
+        for paragraph in _PARAGRAPH.finditer(self.text):
+            start, end = paragraph.span()
+            if self.words.read_also.match(self.flat, start + self._indent(start, end)):
+                continue
+            label = self._label(start, end)
+            if label is not None:
+                answering = self._turn(label, end)
+                continue
+            if answering is not None and self._goes_on(start, end, answering):
+                answering.end = self._trim(answering.end, end)[1]
+                answering.form = "transcript"
+                self._inside(start, end)
+                continue
+            answering = None
+            if bullets and _BULLET.match(self.text, start, end):
+                content = self._trim(_BULLET.match(self.text, start, end).end(), end)  # type: ignore[union-attr]
+                self._add(content, "direct", "bullet", "bullet under a cue", speaker=bullets)
+                continue
+            before = len(self.made)
+            self._paragraph(start, end)
+            bullets = None
+            if self.text[:end].rstrip().endswith(":") and self._cues(start, end):
+                cue = self._cues(start, end)[-1]
+                bullets = self._speaker(cue, start, end) or (self.made[before].speaker if self.made[before:] else None)
+        return self._distinct()
+
+    def _indent(self, start: int, end: int) -> int:
+        return len(self.text[start:end]) - len(self.text[start:end].lstrip())
+
+    def _distinct(self) -> list[_Piece]:
+        """Leave out what repeats another finding's words with less certainty."""
+        kept: dict[Span, _Piece] = {}
+        for piece in self.made:
+            key = piece.start, piece.end
+            if piece.end > piece.start and (key not in kept or kept[key].score < piece.score):
+                kept[key] = piece
+        return list(kept.values())
+
+    def _add(
+        self,
+        span: Span,
+        kind: Kind,
+        form: Form,
+        rule: str,
+        cue: Span | None = None,
+        speaker: Span | None = None,
+        score: float = 0.8,
+    ) -> _Piece:
+        piece = _Piece(*self._trim(*span), kind, form, rule, cue, speaker, score)
+        self.made.append(piece)
+        return piece
+
+    def _trim(self, start: int, end: int) -> Span:
+        """Take blanks and closing punctuation off the ends of a span; "!", "?" and "…" stay."""
+        while start < end and self.text[start] in _EDGE:
+            start += 1
+        while end > start and self.text[end - 1] in _EDGE:
+            if self.text[end - 3 : end] == "...":
+                break
+            end -= 1
+        return start, end
+
+    # transcripts and headlines
+
+    def _label(self, start: int, end: int) -> tuple[Span, int] | None:
+        """Return who a line's label names, and where the words begin: ``Name Surname: ...``, ``Вопрос: ...``."""
+        match = _LABEL.match(self.text, start, end)
+        if match is None:
+            return None
+        who = match.span(1)
+        words = [token.group() for token in _TOKEN.finditer(self.text, *who)]
+        folded = [self.flat[token.start() : token.end()].rstrip(".") for token in _TOKEN.finditer(self.text, *who)]
+        if not words or len(words) > 6 or self._cues(*who):
+            return None
+        known = self.words.questions | self.words.answers | self.words.interviewer | self.words.speaker
+        capital = all(
+            _CAPITAL.match(word) or low in known or len(low) < 3 for word, low in zip(words, folded, strict=True)
+        )
+        roleless = folded[-1] in known and folded[-1] not in self.words.articles
+        return (who, match.end()) if capital and (_CAPITAL.match(words[-1]) or roleless) else None
+
+    def _turn(self, label: tuple[Span, int], end: int) -> _Piece | None:
+        """Take in one labelled line; return it when more of the same person's words may follow."""
+        who, start = label
+        folded = {self.flat[t.start() : t.end()].rstrip(".") for t in _TOKEN.finditer(self.text, *who)}
+        if folded & (self.words.questions | self.words.interviewer):
+            self._inside(start, end)
+            return None
+        inner = [quote for quote in self._quotes(start, end) if quote.depth == 0]
+        if inner and inner[0].start - start <= 2 and (inner[0].end >= end - 3):
+            self._add((inner[0].start, inner[0].end), "direct", "headline", "label and marks", (start - 2, start - 1), who)
+            return None
+        single = "\n" not in self.text[who[0] : end] and self._next_is_prose(end)
+        speaker = None if folded & self.words.answers else who
+        headline = single and end - start < 160 and self.text[end - 1] not in ".!?…"
+        form: Form = "headline" if headline else "transcript"
+        piece = self._add((start, end), "indirect" if headline else "direct", form, "label", None, speaker, 0.7)
+        self._inside(start, end)
+        return None if headline else piece
+
+    def _next_is_prose(self, end: int) -> bool:
+        following = _PARAGRAPH.search(self.text, end)
+        return following is None or self._label(*following.span()) is None
+
+    def _goes_on(self, start: int, end: int, answering: _Piece) -> bool:
+        """Does an answer go on in this paragraph? Not where its speaker is spoken of, or the author turns to another
+        matter with a sentence of a few words or an aside to the reader."""
+        speaker = self.text[slice(*answering.speaker)] if answering.speaker else ""
+        surname = speaker.split()[-1].strip(".") if speaker else ""
+        sentences = self._sentences(start, end)
+        first = sentences[0]
+        if surname and len(surname) > 3 and re.search(rf"\b{re.escape(surname[:-1])}", self.text[start:end]):
+            return False
+        brief = len(sentences) > 1 and len(self.text[slice(*first)].split()) <= 4
+        verbless = brief and self.text[first[1] - 1] == "." and not self._cues(*first)
+        return not verbless and self.text[start] not in "«“\"„"
+
+    def _inside(self, start: int, end: int) -> None:
+        """Find what is reported inside somebody's words: clauses with a cue of their own."""
+        outer = len(self.made)
+        for sentence in self._sentences(start, end):
+            self._reported(sentence, [])
+        for piece in self.made[outer:]:
+            if piece.speaker is None or self.flat[slice(*piece.speaker)].split()[-1:] == ["i"]:
+                piece.end = piece.start  # one's own "I said" is no other speaker's words
+            piece.form = "nested" if piece.form == "that_clause" else piece.form
+
+    # marks
+
+    def _quotes(self, start: int, end: int) -> list[_Quote]:
+        """Return quoted spans of a paragraph. Straight marks open and close by turns; others nest."""
+        closers = {left: right for left, right in self.words.pairs if left != right}
+        same = {left for left, right in self.words.pairs if left == right}
+        closing = set(closers.values()) - set(closers)
+        stack: list[tuple[str, int]] = []
+        found: list[_Quote] = []
+        for at in range(start, end):
+            letter = self.text[at]
+            if stack and (letter == stack[-1][0]):
+                found.append(_Quote(stack[-1][1], at, len(stack) - 1, closed=True))
+                stack.pop()
+            elif letter in closers and len(stack) < 4:
+                stack.append((closers[letter], at + 1))
+            elif letter in same and len(stack) < 4:
+                stack.append((letter, at + 1))
+            elif letter in closing and any(letter == want for want, _ in stack):
+                while stack and stack[-1][0] != letter:
+                    stack.pop()
+                found.append(_Quote(stack[-1][1], at, len(stack) - 1, closed=True))
+                stack.pop()
+        if stack:
+            found.append(_Quote(stack[0][1], end, 0, closed=False))
+        return sorted(found, key=lambda quote: (quote.start, -quote.end))
+
+    def _sentences(self, start: int, end: int) -> list[Span]:
+        found, begin = [], start
+        for match in _SENTENCE_END.finditer(self.text, start, end):
+            if match.group() == "." and _INITIAL.search(self.text[max(start, match.start() - 6) : match.end()]):
+                continue
+            found.append((begin, match.end()))
+            begin = match.end()
+        if self.text[begin:end].strip():
+            found.append((begin, end))
+        return found or [(start, end)]
+
+    def _cues(self, start: int, end: int) -> list[Span]:
+        low, high = bisect_left(self.cue_starts, start), bisect_left(self.cue_starts, end)
+        return [cue for cue in self.cues[low:high] if cue[1] <= end]
+
+    # a paragraph of prose
+
+    def _paragraph(self, start: int, end: int) -> None:
+        quotes = [quote for quote in self._quotes(start, end) if quote.depth == 0]
+        taken: list[Span] = []
+        last: _Piece | None = None
+        for quote in quotes:
+            piece = self._direct(quote, start, end, quotes, last)
+            if piece is not None:
+                taken.append((quote.start - 1, quote.end + 1))
+                last = piece
+        for previous, sentence in self._pairs(self._masked_sentences(start, end, taken)):
+            if previous is not None and self._said_before(previous, sentence):
+                continue
+            self._reported(sentence, taken)
+
+    def _pairs(self, sentences: Sequence[Span]) -> Iterator[tuple[Span | None, Span]]:
+        return zip([None, *sentences[:-1]], sentences, strict=True)
+
+    def _masked_sentences(self, start: int, end: int, taken: Sequence[Span]) -> list[Span]:
+        """Cut sentences, not inside quotations that are taken."""
+        found = self._sentences(start, end)
+        joined: list[Span] = []
+        for sentence in found:
+            cut = any(a < sentence[0] < b for a, b in taken)
+            if joined and cut:
+                joined[-1] = (joined[-1][0], sentence[1])
+            else:
+                joined.append(sentence)
+        return joined
+
+    def _direct(
+        self, quote: _Quote, start: int, end: int, quotes: Sequence[_Quote], last: _Piece | None
+    ) -> _Piece | None:
+        """Decide whether quoted words are speech: by a cue behind or before them, or as a speech that goes on."""
+        words = self.text[quote.start : quote.end].split()
+        after_end = next((other.start - 1 for other in quotes if other.start > quote.end), end)
+        before_start = max([other.end + 1 for other in quotes if other.end < quote.start], default=start)
+        after = self._clause_after(quote.end + 1, after_end)
+        before = self._clause_before(before_start, quote.start - 1)
+        lead = self.text[before_start : quote.start - 1].rstrip()
+        whole = len(words) >= 4 or self.text[quote.end - 1] in ".!?…,"
+        cue = next(iter(self._cues(*after)), None)
+        if whole and cue is not None and self._opens(quote.end, cue[0]):
+            form: Form = "split_quote" if self._splits(after, after_end, end) else "quoted_sentence"
+            speaker = self._speaker(cue, *after)
+            return self._add((quote.start, quote.end), "direct", form, "cue behind", cue, speaker, 0.95)
+        cues = self._cues(*before)
+        if cues and (lead.endswith(":") or (lead.endswith(",") and whole)):
+            speaker = self._speaker(cues[-1], *before)
+            return self._add((quote.start, quote.end), "direct", "quoted_sentence", "cue before", cues[-1], speaker, 0.9)
+        if lead.endswith(":") and whole and self._names(*before):
+            speaker = self._names(*before)
+            return self._add((quote.start, quote.end), "direct", "headline", "name and colon", None, speaker, 0.8)
+        if last is not None and whole and before_start > start and not lead.strip(" ,.—–-").count(" ") > 12:
+            between = self.text[last.end : quote.start].strip(" .,—–-»”\"«“„")
+            if last.cue and len(between.split()) <= 14 and (not between or between in self.text[slice(*after)] or last.end < last.cue[0]):
+                form = "split_quote" if lead.endswith((",", "—", "–", "-")) else "quoted_sentence"
+                return self._add((quote.start, quote.end), "direct", form, "goes on", last.cue, last.speaker, 0.85)
+        alone = not self.text[start : quote.start - 1].strip() and self.text[quote.end + 1 : end].strip(" .,") == ""
+        if alone and len(words) >= _LONG:
+            return self._add((quote.start, quote.end), "direct", "quoted_sentence", "a paragraph of quotation", score=0.6)
+        return None
+
+    def _opens(self, end: int, cue: int) -> bool:
+        """Is the cue in the words right behind the quotation, not in another sentence?"""
+        between = self.text[end + 1 : cue]
+        if re.match(r"\s*[.!?…]\s", between) and self.text[end - 1] not in "?!…":
+            return False
+        return len(between.split()) <= 8
+
+    def _splits(self, after: Span, next_quote: int, end: int) -> bool:
+        return next_quote < end and self.text[after[0] : next_quote].rstrip().endswith((",", "—", "–", "-"))
+
+    def _clause_after(self, start: int, end: int) -> Span:
+        """Return the rest of the sentence behind a quotation."""
+        for sentence in self._sentences(start, end) if start < end else []:
+            if self.text[slice(*sentence)].strip(" .,!?…—–-»”\""):
+                return sentence
+        return start, start
+
+    def _clause_before(self, start: int, end: int) -> Span:
+        """Return the beginning of the sentence before a quotation."""
+        sentences = self._sentences(start, end) if start < end else []
+        return sentences[-1] if sentences and self.text[slice(*sentences[-1])].strip() else (end, end)
+
+    # clauses
+
+    def _said_before(self, previous: Span, sentence: Span) -> bool:
+        """«Об этом заявил X»: what was said is the sentence before."""
+        match = self.words.previous.match(self.flat, sentence[0] + self._indent(*sentence))
+        cues = self._cues(*sentence)
+        if match is None or not cues or cues[0][0] - match.end() > 25:
+            return False
+        if any(piece.start >= previous[0] and piece.end <= previous[1] + 1 for piece in self.made):
+            return True
+        speaker = self._speaker(cues[0], *sentence)
+        self._add(previous, "indirect", "next_sentence", "cue in the next sentence", cues[0], speaker)
+        return True
+
+    def _reported(self, sentence: Span, taken: Sequence[Span]) -> None:
+        """Find the clauses that cues of a sentence introduce, outside quotations that are taken."""
+        start, end = sentence
+        begin = start + self._indent(start, end)
+        if self._according(begin, end, taken):
+            return
+        done = begin
+        for cue in self._all_cues(begin, end):
+            if cue[0] < done or any(a < cue[0] < b for a, b in taken):
+                continue
+            content = self._complement(cue, begin, end)
+            rule, form = "cue and clause", "that_clause"
+            if content is None:
+                content, rule = self._postposed(cue, begin, end), "clause and cue"
+            if content is None or self._mostly(content, taken) or len(self.text[slice(*content)].split()) < 3:
+                continue
+            quoted = any(content[0] <= q.start and q.end <= content[1] + 1 for q in self._quotes(*content) if q.depth == 0)
+            speaker = self._speaker(cue, begin, end if content[0] > cue[1] else cue[1] + 120)
+            if speaker and content[0] <= speaker[0] < content[1]:
+                speaker = None
+            kind: Kind = "mixed" if quoted else "indirect"
+            self._add(content, kind, "partial_quote" if quoted else form, rule, cue, speaker)
+            done = max(content[1], cue[1])
+
+    def _all_cues(self, start: int, end: int) -> list[Span]:
+        loose = [match.span() for match in self.words.loose.finditer(self.flat, start, end)]
+        return sorted({*self._cues(start, end), *loose})
+
+    def _mostly(self, content: Span, taken: Sequence[Span]) -> bool:
+        """Is a clause mostly words of quotations that are mentions already?"""
+        inside = sum(max(0, min(b, content[1]) - max(a, content[0])) for a, b in taken)
+        return inside > 0.4 * (content[1] - content[0])
+
+    def _complement(self, cue: Span, start: int, end: int) -> Span | None:
+        """Return the clause behind a cue: "said (to X on Monday) that ...", «заявил, что ...», "said the ..."."""
+        match = self.words.that.search(self.flat, cue[1], min(end, cue[1] + 160))
+        if match is not None:
+            between = self.text[cue[1] : match.start()]
+            if len(between.split()) <= 14 and not re.search(r"[.;:«“\"]", between.replace(". ", " ", 1)):
+                return self._trim(match.end(), end)
+        if self.words.language == "en" and self._subject_before(cue, start):
+            rest = self.text[cue[1] : end].lstrip()
+            if re.match(r"(?!(?:to|in|on|at|of|by|for|with|about|as|during|after|before)\b)[^\W\d_]", rest) and len(rest.split()) >= 4:
+                return self._trim(cue[1], end)
+        return None
+
+    def _subject_before(self, cue: Span, start: int) -> bool:
+        words = self.text[start : cue[0]].split()
+        return bool(words) and (
+            self.flat[start : cue[0]].split()[-1].strip(",") in self.words.speaker or bool(_CAPITAL.match(words[-1]))
+        )
+
+    def _postposed(self, cue: Span, start: int, end: int) -> Span | None:
+        """Return the clause before ", said X" or «, заявил X»: nearly all of the sentence, the cue at its end."""
+        comma = max(self.text.rfind(",", start, cue[0]), self.text.rfind(" —", start, cue[0]), self.text.rfind(" –", start, cue[0]))
+        if comma < 0 or len(self.text[comma : cue[0]].split()) > 7 or len(self.text[cue[1] : end].split()) > 12:
+            return None
+        return self._trim(start, comma) if len(self.text[start:comma].split()) >= 4 else None
+
+    def _according(self, start: int, end: int, taken: Sequence[Span]) -> bool:
+        """«По словам X, ...», "..., according to X", "As X said, ..."."""
+        for pattern, rule, form in ((self.words.according, "according to", "according_to"), (self.words.as_said, "as X said", "according_to")):
+            match = pattern.match(self.flat, start, end)
+            comma = self.text.find(",", match.end(), end) if match else -1
+            if match and 0 < comma - match.end() < 120:
+                if pattern is self.words.as_said and not self._cues(match.end(), comma):
+                    continue
+                cue = match.span() if pattern is self.words.according else self._cues(match.end(), comma)[0]
+                speaker = self._trim(match.end(), comma) if pattern is self.words.according else self._speaker(cue, match.end(), comma)
+                content = self._trim(comma + 1, end)
+                if not self._mostly(content, taken):
+                    self._add(content, self._kind(content), form, rule, cue, speaker)
+                return True
+        match = next(iter(self.words.according.finditer(self.flat, start + 20, end)), None) if end - start > 40 else None
+        if match and self.text[:match.start()].rstrip().endswith(",") and len(self.text[match.end() : end].split()) <= 12:
+            content = self._trim(start, self.text.rindex(",", start, match.start()))
+            if not self._mostly(content, taken):
+                self._add(content, self._kind(content), "according_to", "according to", match.span(), self._trim(match.end(), end))
+            return True
+        return False
+
+    def _kind(self, content: Span) -> Kind:
+        return "mixed" if any(quote.depth == 0 for quote in self._quotes(*content)) else "indirect"
+
+    # speakers
+
+    def _speaker(self, cue: Span, start: int, end: int) -> Span | None:
+        """Return the speaker phrase beside a cue: behind it, else before it."""
+        return self._phrase_behind(cue[1], end) or self._phrase_before(start, cue[0])
+
+    def _phrase_behind(self, start: int, end: int) -> Span | None:
+        tokens = list(_TOKEN.finditer(self.text, start, min(end, start + 160)))[:_MAX_SPEAKER]
+        if not tokens or self.text[start : tokens[0].start()].strip(" \u00a0"):
+            return None
+        if not self._of_speaker(tokens[0]):
+            return None
+        return self._run(tokens)
+
+    def _run(self, tokens: Sequence[re.Match[str]]) -> Span | None:
+        """Return the span of a speaker phrase at the beginning of tokens: up to its last name or role."""
+        last = None
+        for number, token in enumerate(tokens):
+            if number and re.search(r"[,.;:—–«“\"()]", self.text[tokens[number - 1].end() : token.start()]):
+                break
+            if number and tokens[number - 1].group().endswith(".") and len(tokens[number - 1].group()) > 4:
+                break
+            low = self.flat[token.start() : token.end()].rstrip(".")
+            if _CAPITAL.match(token.group()) or low in self.words.speaker:
+                if low not in self.words.articles:
+                    last = token
+                if low in self.words.pronouns and number == 0:
+                    break
+        if last is None:
+            return None
+        end = last.end() - (last.group().endswith(".") and len(last.group()) > 3)
+        return tokens[0].start(), end
+
+    def _of_speaker(self, token: re.Match[str]) -> bool:
+        return bool(_CAPITAL.match(token.group())) or self.flat[token.start() : token.end()] in self.words.speaker
+
+    def _phrase_before(self, start: int, end: int) -> Span | None:
+        """Return the subject before a cue: the last run of names and roles since the last clause began."""
+        clause = max(self.text.rfind(mark, start, end) for mark in (";", "—", "–", "»", "”", "\u201c", '"'))
+        tokens = list(_TOKEN.finditer(self.text, max(start, clause + 1), end))[-14:]
+        for number, token in enumerate(tokens):
+            if self._of_speaker(token):
+                span = self._run(tokens[number:])
+                if span is not None and len(self.text[span[1] : end].split()) <= 6:
+                    return span
+        return None
+
+    def _names(self, start: int, end: int) -> Span | None:
+        tokens = list(_TOKEN.finditer(self.text, start, end))
+        return self._run(tokens) if tokens and len(tokens) <= 6 and self._of_speaker(tokens[0]) else None

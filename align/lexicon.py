@@ -1,0 +1,89 @@
+"""``lexica/<language>.toml`` -> what a language reports speech with. Tables, sources and gaps are described in the files.
+
+A language without a file has quotation marks and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from ingest import fold
+
+_FOLDER = Path(__file__).parent / "lexica"
+_COMMON_PAIRS = (("«", "»"), ("“", "”"), ("„", "“"), ('"', '"'))
+
+
+class Lexicon(Struct, frozen=True, kw_only=True):
+    """One language. Patterns match on text folded letter by letter (``flat``), so that offsets are kept."""
+
+    language: str
+    pairs: tuple[tuple[str, str], ...]
+    cue: re.Pattern[str]  # finite reporting words
+    loose: re.Pattern[str]  # participles and gerunds
+    that: re.Pattern[str]
+    according: re.Pattern[str]
+    as_said: re.Pattern[str]
+    previous: re.Pattern[str]
+    speaker: frozenset[str]  # pronouns, roles, honorifics, anonymous sources, articles: words of a speaker phrase
+    pronouns: frozenset[str]
+    articles: frozenset[str]
+    questions: frozenset[str]
+    answers: frozenset[str]
+    interviewer: frozenset[str]
+    named: frozenset[str]
+    read_also: re.Pattern[str]
+
+
+def flat(text: str) -> str:
+    """Return text as patterns see it: words of one script, small letters, no accents; as long as the text."""
+    unmixed = fold.unmix(text)
+    folded = (fold.fold(letter) if letter.isalpha() else letter for letter in unmixed)
+    return "".join(one if len(one) == 1 else letter.lower()[:1] for one, letter in zip(folded, unmixed, strict=True))
+
+
+def _pattern(entries: Iterable[str]) -> re.Pattern[str]:
+    """Match any of the entries as whole words, the longest first; nothing when there are none."""
+    words = sorted({flat(entry) for entry in entries if entry}, key=lambda entry: (-len(entry), entry))
+    if not words:
+        return re.compile(r"(?!)")
+    return re.compile(r"(?<!\w)(?:" + "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in words) + r")(?!\w)")
+
+
+def _words(table: Mapping[str, Any], *names: str) -> frozenset[str]:
+    return frozenset(flat(word) for name in names for word in table.get(name, ()))
+
+
+@cache
+def load(language: str | None) -> Lexicon:
+    """Return the lexicon of a language; marks only where there is no file for it."""
+    path = _FOLDER / f"{language}.toml"
+    known = language is not None and re.fullmatch(r"[a-z]{2,3}", language) is not None and path.is_file()
+    data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8")) if known else {}
+    verbs, clauses, speakers = data.get("verb", []), data.get("clauses", {}), data.get("speakers", {})
+    transcript, other = data.get("transcript", {}), data.get("not_speech", {})
+    pairs = data.get("marks", {}).get("pairs", _COMMON_PAIRS)
+    return Lexicon(
+        language=language or "und",
+        pairs=tuple((pair[0], pair[1]) for pair in pairs),
+        cue=_pattern(form for verb in verbs for form in verb.get("forms", ())),
+        loose=_pattern(form for verb in verbs for form in verb.get("nonfinite", ())),
+        that=_pattern(clauses.get("that", ())),
+        according=_pattern(clauses.get("according_to", ())),
+        as_said=_pattern(clauses.get("as_said", ())),
+        previous=_pattern(clauses.get("previous", ())),
+        speaker=_words(speakers, "pronouns", "honorifics", "roles", "anonymous", "articles", "particles"),
+        pronouns=_words(speakers, "pronouns"),
+        articles=_words(speakers, "articles"),
+        questions=_words(transcript, "questions"),
+        answers=_words(transcript, "answers"),
+        interviewer=_words(transcript, "interviewer"),
+        named=_words(other, "named"),
+        read_also=_pattern(other.get("read_also", ())),
+    )
