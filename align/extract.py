@@ -27,6 +27,7 @@ _INITIAL = re.compile(r"(?:^|[\s(«“\"])(?:[^\W\d_]|[^\W\d_]{1,3}|κ|κα|Mr|M
 _LABEL = re.compile(r"\s*([^\W\d_][^:\n«»“”\"?!]{0,60}?)\s*:\s+(?=\S)")
 _CAPITAL = re.compile(r"[^\W\d_a-zа-яёіїєґα-ωάέήίόύώϊϋΐΰ]")
 _TOKEN = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*\.?")
+_URL = re.compile(r"\(?https?://[^\s()]+\)?")
 _EDGE = " \t\u00a0,;:.—–-"
 _BULLET = re.compile(r"\s*(?:[-–—•▪◾*‣●]|\d{1,2}[.)])\s+")
 _MAX_SPEAKER = 9  # words of a speaker phrase
@@ -97,7 +98,8 @@ class _Reader:
 
     def __init__(self, text: str, words: Lexicon) -> None:
         self.text, self.words = text, words
-        self.flat = lexicon.flat(text)
+        self.plain = _URL.sub(lambda match: " " * len(match.group()), text)  # an address holds no words and no marks
+        self.flat = lexicon.flat(self.plain)
         self.cues = [match.span() for match in words.cue.finditer(self.flat)]
         self.cue_starts = [start for start, _ in self.cues]
         self.made: list[_Piece] = []
@@ -176,8 +178,8 @@ class _Reader:
         if match is None:
             return None
         who = match.span(1)
-        words = [token.group() for token in _TOKEN.finditer(self.text, *who)]
-        folded = [self.flat[token.start() : token.end()].rstrip(".") for token in _TOKEN.finditer(self.text, *who)]
+        words = [token.group() for token in _TOKEN.finditer(self.plain, *who)]
+        folded = [self.flat[token.start() : token.end()].rstrip(".") for token in _TOKEN.finditer(self.plain, *who)]
         if not words or len(words) > 6 or self._cues(*who):
             return None
         known = self.words.questions | self.words.answers | self.words.interviewer | self.words.speaker
@@ -190,7 +192,7 @@ class _Reader:
     def _turn(self, label: tuple[Span, int], end: int) -> _Piece | None:
         """Take in one labelled line; return it when more of the same person's words may follow."""
         who, start = label
-        folded = {self.flat[t.start() : t.end()].rstrip(".") for t in _TOKEN.finditer(self.text, *who)}
+        folded = {self.flat[t.start() : t.end()].rstrip(".") for t in _TOKEN.finditer(self.plain, *who)}
         if folded & (self.words.questions | self.words.interviewer):
             self._inside(start, end)
             return None
@@ -200,7 +202,8 @@ class _Reader:
             return None
         single = "\n" not in self.text[who[0] : end] and self._next_is_prose(end)
         speaker = None if folded & self.words.answers else who
-        headline = single and end - start < 160 and self.text[end - 1] not in ".!?…"
+        unfinished = self.text[end - 1] not in ".!?…" or self.text[end - 3 : end] == "..."
+        headline = single and end - start < 160 and unfinished
         form: Form = "headline" if headline else "transcript"
         piece = self._add((start, end), "indirect" if headline else "direct", form, "label", None, speaker, 0.7)
         self._inside(start, end)
@@ -412,11 +415,11 @@ class _Reader:
         """Return the clause behind a cue: "said (to X on Monday) that ...", «заявил, что ...», "said the ..."."""
         match = self.words.that.search(self.flat, cue[1], min(end, cue[1] + 160))
         if match is not None:
-            between = self.text[cue[1] : match.start()]
+            between = self.plain[cue[1] : match.start()]
             if len(between.split()) <= 14 and not re.search(r"[.;:«“\"]", between.replace(". ", " ", 1)):
                 return self._trim(match.end(), end)
-        if self.words.language == "en" and self._subject_before(cue, start):
-            rest = self.text[cue[1] : end].lstrip()
+        if self.words.language == "en" and self.words.bare.match(self.flat, cue[0]) and self._subject_before(cue, start):
+            rest = self.plain[cue[1] : end].lstrip()
             if re.match(r"(?!(?:to|in|on|at|of|by|for|with|about|as|during|after|before)\b)[^\W\d_]", rest) and len(rest.split()) >= 4:
                 return self._trim(cue[1], end)
         return None
@@ -466,7 +469,7 @@ class _Reader:
         return self._phrase_behind(cue[1], end) or self._phrase_before(start, cue[0])
 
     def _phrase_behind(self, start: int, end: int) -> Span | None:
-        tokens = list(_TOKEN.finditer(self.text, start, min(end, start + 160)))[:_MAX_SPEAKER]
+        tokens = list(_TOKEN.finditer(self.plain, start, min(end, start + 160)))[:_MAX_SPEAKER]
         if not tokens or self.text[start : tokens[0].start()].strip(" \u00a0"):
             return None
         if not self._of_speaker(tokens[0]):
@@ -482,7 +485,7 @@ class _Reader:
             if number and tokens[number - 1].group().endswith(".") and len(tokens[number - 1].group()) > 4:
                 break
             low = self.flat[token.start() : token.end()].rstrip(".")
-            if _CAPITAL.match(token.group()) or low in self.words.speaker:
+            if (_CAPITAL.match(token.group()) and low not in self.words.not_names) or low in self.words.speaker:
                 if low not in self.words.articles:
                     last = token
                 if low in self.words.pronouns and number == 0:
@@ -498,14 +501,30 @@ class _Reader:
     def _phrase_before(self, start: int, end: int) -> Span | None:
         """Return the subject before a cue: the last run of names and roles since the last clause began."""
         clause = max(self.text.rfind(mark, start, end) for mark in (";", "—", "–", "»", "”", "\u201c", '"'))
-        tokens = list(_TOKEN.finditer(self.text, max(start, clause + 1), end))[-14:]
+        tokens = list(_TOKEN.finditer(self.plain, max(start, clause + 1), end))[-14:]
         for number, token in enumerate(tokens):
-            if self._of_speaker(token):
+            if self._of_speaker(token) and not self._adverbial(token, start):
                 span = self._run(tokens[number:])
                 if span is not None and len(self.text[span[1] : end].split()) <= 6:
                     return span
+        return self._described(tokens, end)
+
+    def _adverbial(self, token: re.Match[str], start: int) -> bool:
+        """Does a sentence begin with this word only: "Indeed, ...", "So ..."?"""
+        low = self.flat[token.start() : token.end()]
+        return low in self.words.not_names or (
+            not self.text[start : token.start()].strip() and self.text[token.end() : token.end() + 1] == ","
+        )
+
+    def _described(self, tokens: Sequence[re.Match[str]], end: int) -> Span | None:
+        """Return "a friend" of "a friend mentions": an article and its noun right before the cue."""
+        for number in range(len(tokens) - 1, max(-1, len(tokens) - 5), -1):
+            low = self.flat[tokens[number].start() : tokens[number].end()]
+            if low in self.words.articles and number + 1 < len(tokens):
+                inside = self.text[tokens[number].start() : end].strip()
+                return None if re.search(r"[,;:()]", inside) else (tokens[number].start(), tokens[-1].end())
         return None
 
     def _names(self, start: int, end: int) -> Span | None:
-        tokens = list(_TOKEN.finditer(self.text, start, end))
+        tokens = list(_TOKEN.finditer(self.plain, start, end))
         return self._run(tokens) if tokens and len(tokens) <= 6 and self._of_speaker(tokens[0]) else None

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from ingest import fold
 
+_CLAUSAL = frozenset({"say", "think", "claim", "deny", "confirm", "warn", "quote", "told"})
 _FOLDER = Path(__file__).parent / "lexica"
 _COMMON_PAIRS = (("«", "»"), ("“", "”"), ("„", "“"), ('"', '"'))
 
@@ -27,6 +28,7 @@ class Lexicon(Struct, frozen=True, kw_only=True):
     pairs: tuple[tuple[str, str], ...]
     cue: re.Pattern[str]  # finite reporting words
     loose: re.Pattern[str]  # participles and gerunds
+    bare: re.Pattern[str]  # reporting words that take a clause without a conjunction
     that: re.Pattern[str]
     according: re.Pattern[str]
     as_said: re.Pattern[str]
@@ -34,6 +36,7 @@ class Lexicon(Struct, frozen=True, kw_only=True):
     speaker: frozenset[str]  # pronouns, roles, honorifics, anonymous sources, articles: words of a speaker phrase
     pronouns: frozenset[str]
     articles: frozenset[str]
+    not_names: frozenset[str]  # words that begin a sentence with a capital and name nobody
     questions: frozenset[str]
     answers: frozenset[str]
     interviewer: frozenset[str]
@@ -73,6 +76,12 @@ def load(language: str | None) -> Lexicon:
         language=language or "und",
         pairs=tuple((pair[0], pair[1]) for pair in pairs),
         cue=_pattern(form for verb in verbs for form in verb.get("forms", ())),
+        bare=_pattern(
+            form
+            for verb in verbs
+            for form in (*verb.get("forms", ()), *verb.get("nonfinite", ()))
+            if verb.get("class") in _CLAUSAL
+        ),
         loose=_pattern(form for verb in verbs for form in verb.get("nonfinite", ())),
         that=_pattern(clauses.get("that", ())),
         according=_pattern(clauses.get("according_to", ())),
@@ -81,6 +90,7 @@ def load(language: str | None) -> Lexicon:
         speaker=_words(speakers, "pronouns", "honorifics", "roles", "anonymous", "articles", "particles"),
         pronouns=_words(speakers, "pronouns"),
         articles=_words(speakers, "articles"),
+        not_names=_words(speakers, "not_names"),
         questions=_words(transcript, "questions"),
         answers=_words(transcript, "answers"),
         interviewer=_words(transcript, "interviewer"),

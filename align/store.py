@@ -10,12 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from align.records import Citation, Link, Mention, Utterance
-from ingest import fold, store
+from ingest import fold
 from ingest.records import Document, Person
 from ingest.store import Store
-
-for _type, _table in ((Mention, "mentions"), (Citation, "citations"), (Link, "links"), (Utterance, "utterances")):
-    store.register(_type, _table)
 
 _WORD = re.compile(r"\w+")
 

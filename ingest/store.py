@@ -20,7 +20,7 @@ import msgspec
 
 from ingest import fold
 from ingest.errors import LockedError, StoreError
-from ingest.records import Capture, Document, Drop, Outlet, Record, Run, Segment, Translation
+from ingest.records import Capture, Document, Outlet, Record
 
 R = TypeVar("R", bound=Record)
 Value = str | int | float | bytes | None
@@ -30,18 +30,10 @@ _APPLICATION_ID = 0x71756F74  # "quot"
 _SCHEMA_VERSION = 1
 _OWN_NAMES = frozenset({"README.md", "schema", "sample", "models", "warc", "export", ".lock", ".gitignore"})
 
-_TABLES: dict[type[Record], str] = {
-    Run: "runs",
-    Drop: "drops",
-    Document: "documents",
-    Segment: "segments",
-    Translation: "translations",
-}
 
-
-def register(of: type[Record], table: str) -> None:
-    """Say which table holds records of type ``of``: packages above ingest register theirs."""
-    _TABLES[of] = table
+def _table(of: type[Record]) -> str:
+    """Return the table of a record type: its name, small, in the plural."""
+    return f"{of.__name__.lower()}s"
 
 
 class Store:
@@ -145,7 +137,7 @@ class Store:
         """Add records to their tables; those already there stay as they are. Returns how many were new."""
         new = 0
         for record in records:
-            table, row = _TABLES[type(record)], _row(record)
+            table, row = _table(type(record)), _row(record)
             names, marks = ", ".join(f'"{name}"' for name in row), ", ".join("?" * len(row))
             with self._errors("cannot write to the corpus"):
                 self.db.execute(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})", tuple(row.values()))
@@ -162,7 +154,7 @@ class Store:
                 "INSERT INTO document_words (rowid, title, text) VALUES (?, ?, ?)",
                 (self.db.last_insert_rowid(), *words),
             )
-        elif _TABLES[type(record)] == "mentions":
+        elif _table(type(record)) == "mentions":
             self.db.execute(
                 "INSERT INTO mention_words (rowid, text) VALUES (?, ?)",
                 (self.db.last_insert_rowid(), fold.fold(str(getattr(record, "text", "")))),
@@ -170,14 +162,14 @@ class Store:
 
     def replace(self, record: Record) -> None:
         """Write a record over the one with its id: only for what is a summary of other rows (a run, an utterance)."""
-        table, row = _TABLES[type(record)], _row(record)
+        table, row = _table(type(record)), _row(record)
         names, marks = ", ".join(f'"{name}"' for name in row), ", ".join("?" * len(row))
         with self._errors("cannot write to the corpus"):
             self.db.execute(f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({marks})", tuple(row.values()))
 
     def find(self, of: type[R], where: str = "", values: Sequence[Value] = ()) -> Iterator[R]:
         """Yield records of a type; ``where`` is SQL that follows the table's name (WHERE, JOIN, ORDER BY)."""
-        table, names = _TABLES[of], of.__struct_fields__
+        table, names = _table(of), of.__struct_fields__
         columns = ", ".join(f'{table}."{name}"' for name in names)
         for row in self.execute(f"SELECT {columns} FROM {table} {where}", values):
             yield _record(of, dict(zip(names, row, strict=True)))
