@@ -29,7 +29,15 @@ _CAPITAL = re.compile(r"[^\W\d_a-zа-яёіїєґα-ωάέήίόύώϊϋΐΰ]")
 _TOKEN = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*\.?")
 _URL = re.compile(r"\(?https?://[^\s()]+\)?")
 _EDGE = " \t\u00a0,;:.—–-"
+_DASHED = re.compile(r"[,.]?\s*[—–-]\s*([^\W\d_]{4,}(?:\s+[^\W\d_]{4,})?)\s")
+_TAIL = re.compile(r"(.{15,160}?)\s[—–]\s([^\W\d_]+(?:\s[^\W\d_]+)?)$")
 _BULLET = re.compile(r"\s*(?:[-–—•▪◾*‣●]|\d{1,2}[.)])\s+")
+_REOPENING = frozenset('«»“”„"')
+# the beginning of an English clause without "that": a pronoun or article
+_CLAUSE = re.compile(
+    r"\s+(?:he|she|it|they|we|i|there|the|this|that|these|his|her|its|their|a|an|no|any|all)\b", re.IGNORECASE
+)
+_MAX_SPEECH = 8000  # characters of one quotation over several paragraphs
 _MAX_SPEAKER = 9  # words of a speaker phrase
 _LONG = 6  # words above which quoted words without a cue may be a speech that goes on
 
@@ -103,13 +111,13 @@ class _Reader:
         self.cues = [match.span() for match in words.cue.finditer(self.flat)]
         self.cue_starts = [start for start, _ in self.cues]
         self.made: list[_Piece] = []
+        self.sentence: Span | None = None  # the last one read
 
     def pieces(self) -> list[_Piece]:
         """Return everything found, without repetition."""
         answering: _Piece | None = None
-        bullets: Span | None = None
-        for paragraph in _PARAGRAPH.finditer(self.text):
-            start, end = paragraph.span()
+        bullets: tuple[Span, Span | None] | None = None
+        for start, end in self._paragraphs():
             if self.words.read_also.match(self.flat, start + self._indent(start, end)):
                 continue
             label = self._label(start, end)
@@ -122,17 +130,40 @@ class _Reader:
                 self._inside(start, end)
                 continue
             answering = None
-            if bullets and _BULLET.match(self.text, start, end):
-                content = self._trim(_BULLET.match(self.text, start, end).end(), end)  # type: ignore[union-attr]
-                self._add(content, "direct", "bullet", "bullet under a cue", speaker=bullets)
+            bullet = _BULLET.match(self.text, start, end)
+            if bullets and bullet:
+                self._bullet(bullet.end(), end, *bullets)
                 continue
-            before = len(self.made)
             self._paragraph(start, end)
-            bullets = None
-            if self.text[:end].rstrip().endswith(":") and self._cues(start, end):
-                cue = self._cues(start, end)[-1]
-                bullets = self._speaker(cue, start, end) or (self.made[before].speaker if self.made[before:] else None)
+            cues = self._cues(start, end)
+            lead = cues and self.text[end - 1] not in ".!?…»”"
+            bullets = (cues[-1], self._speaker(cues[-1], start, end)) if lead else None
         return self._distinct()
+
+    def _bullet(self, start: int, end: int, cue: Span, speaker: Span | None) -> None:
+        """One line of a list under a cue: "On the toll: it will not rise."."""
+        quotes = [quote for quote in self._quotes(start, end) if quote.depth == 0 and quote.end - quote.start > 15]
+        topic = re.match(r"[^:«“\"]{2,60}:\s+", self.text[start:end])
+        content = (quotes[0].start, quotes[0].end) if quotes else (start + (topic.end() if topic else 0), end)
+        self._add(content, "direct" if quotes else "indirect", "bullet", "bullet under a cue", cue, speaker)
+
+    def _paragraphs(self) -> Iterator[Span]:
+        """Yield the lines of the text; those through which one quotation goes on, opened again in each, as one."""
+        waiting: Span | None = None
+        for paragraph in _PARAGRAPH.finditer(self.text):
+            start, end = paragraph.span()
+            again = start + self._indent(start, end)
+            if waiting and self.text[again : again + 1] in _REOPENING and end - waiting[0] < _MAX_SPEECH:
+                waiting = waiting[0], end
+            else:
+                if waiting:
+                    yield waiting
+                waiting = start, end
+            if not any(not quote.closed for quote in self._quotes(*waiting)):
+                yield waiting
+                waiting = None
+        if waiting:
+            yield waiting
 
     def _indent(self, start: int, end: int) -> int:
         return len(self.text[start:end]) - len(self.text[start:end].lstrip())
@@ -180,7 +211,8 @@ class _Reader:
         who = match.span(1)
         words = [token.group() for token in _TOKEN.finditer(self.plain, *who)]
         folded = [self.flat[token.start() : token.end()].rstrip(".") for token in _TOKEN.finditer(self.plain, *who)]
-        if not words or len(words) > 6 or self._cues(*who):
+        nobody = folded and (folded[0] in self.words.labels or " ".join(folded) in self.words.labels)
+        if not words or len(words) > 6 or nobody or self._cues(*who):
             return None
         known = self.words.questions | self.words.answers | self.words.interviewer | self.words.speaker
         capital = all(
@@ -198,7 +230,9 @@ class _Reader:
             return None
         inner = [quote for quote in self._quotes(start, end) if quote.depth == 0]
         if inner and inner[0].start - start <= 2 and (inner[0].end >= end - 3):
-            self._add((inner[0].start, inner[0].end), "direct", "headline", "label and marks", (start - 2, start - 1), who)
+            self._add(
+                (inner[0].start, inner[0].end), "direct", "headline", "label and marks", (start - 2, start - 1), who
+            )
             return None
         single = "\n" not in self.text[who[0] : end] and self._next_is_prose(end)
         speaker = None if folded & self.words.answers else who
@@ -224,7 +258,7 @@ class _Reader:
             return False
         brief = len(sentences) > 1 and len(self.text[slice(*first)].split()) <= 4
         verbless = brief and self.text[first[1] - 1] == "." and not self._cues(*first)
-        return not verbless and self.text[start] not in "«“\"„"
+        return not verbless and self.text[start] not in '«“"„'
 
     def _inside(self, start: int, end: int) -> None:
         """Find what is reported inside somebody's words: clauses with a cue of their own."""
@@ -246,7 +280,9 @@ class _Reader:
         stack: list[tuple[str, int]] = []
         found: list[_Quote] = []
         for at in range(start, end):
-            letter = self.text[at]
+            letter = self.plain[at]
+            if stack and letter in _REOPENING and self.text[at - 1 : at] == "\n":
+                continue  # opened again at the beginning of a paragraph
             if stack and (letter == stack[-1][0]):
                 found.append(_Quote(stack[-1][1], at, len(stack) - 1, closed=True))
                 stack.pop()
@@ -289,13 +325,21 @@ class _Reader:
             if piece is not None:
                 taken.append((quote.start - 1, quote.end + 1))
                 last = piece
-        for previous, sentence in self._pairs(self._masked_sentences(start, end, taken)):
+        sentences = self._masked_sentences(start, end, taken)
+        tail = _TAIL.fullmatch(self.text[start:end].strip()) if len(sentences) == 1 and not quotes else None
+        if tail and _CAPITAL.match(tail.group(2)) and all(_CAPITAL.match(word) for word in tail.group(2).split()):
+            at = start + self._indent(start, end)
+            span = at + tail.start(2), at + tail.end(2)
+            self._add((at, at + tail.end(1)), "indirect", "headline", "headline and name", None, span, 0.7)
+            sentences = []
+        earlier, self.sentence = self.sentence, (sentences[-1] if sentences else None)
+        for previous, sentence in self._pairs(earlier, sentences):
             if previous is not None and self._said_before(previous, sentence):
                 continue
             self._reported(sentence, taken)
 
-    def _pairs(self, sentences: Sequence[Span]) -> Iterator[tuple[Span | None, Span]]:
-        return zip([None, *sentences[:-1]], sentences, strict=True)
+    def _pairs(self, earlier: Span | None, sentences: Sequence[Span]) -> Iterator[tuple[Span | None, Span]]:
+        return zip([earlier, *sentences[:-1]] if sentences else [], sentences, strict=True)
 
     def _masked_sentences(self, start: int, end: int, taken: Sequence[Span]) -> list[Span]:
         """Cut sentences, not inside quotations that are taken."""
@@ -325,21 +369,46 @@ class _Reader:
             form: Form = "split_quote" if self._splits(after, after_end, end) else "quoted_sentence"
             speaker = self._speaker(cue, *after)
             return self._add((quote.start, quote.end), "direct", form, "cue behind", cue, speaker, 0.95)
+        dash = _DASHED.match(self.text, quote.end + 1, min(end, quote.end + 90)) if whole else None
+        if dash and cue is None:
+            named = self._phrase_behind(dash.end(1), end)
+            if named:
+                return self._add(
+                    (quote.start, quote.end), "direct", "quoted_sentence", "dash behind", dash.span(1), named
+                )
         cues = self._cues(*before)
         if cues and (lead.endswith(":") or (lead.endswith(",") and whole)):
             speaker = self._speaker(cues[-1], *before)
-            return self._add((quote.start, quote.end), "direct", "quoted_sentence", "cue before", cues[-1], speaker, 0.9)
-        if lead.endswith(":") and whole and self._names(*before):
+            return self._add(
+                (quote.start, quote.end), "direct", "quoted_sentence", "cue before", cues[-1], speaker, 0.9
+            )
+        if lead.endswith(":") and len(words) >= 4:
             speaker = self._names(*before)
             return self._add((quote.start, quote.end), "direct", "headline", "name and colon", None, speaker, 0.8)
         if last is not None and whole and before_start > start and not lead.strip(" ,.—–-").count(" ") > 12:
-            between = self.text[last.end : quote.start].strip(" .,—–-»”\"«“„")
-            if last.cue and len(between.split()) <= 14 and (not between or between in self.text[slice(*after)] or last.end < last.cue[0]):
+            between = self.text[last.end : quote.start].strip(' .,—–-»”"«“„')
+            if (
+                last.cue
+                and len(between.split()) <= 14
+                and (not between or between in self.text[slice(*after)] or last.end < last.cue[0])
+            ):
                 form = "split_quote" if lead.endswith((",", "—", "–", "-")) else "quoted_sentence"
                 return self._add((quote.start, quote.end), "direct", form, "goes on", last.cue, last.speaker, 0.85)
+        opening = not lead or lead[-1] in '.!?…»”"'
+        if (
+            opening
+            and len(words) >= _LONG
+            and _CAPITAL.match(words[0].lstrip('«“"„'))
+            and self.text[quote.end - 1] in ".!?…"
+        ):
+            return self._add(
+                (quote.start, quote.end), "direct", "quoted_sentence", "a sentence of quotation", score=0.55
+            )
         alone = not self.text[start : quote.start - 1].strip() and self.text[quote.end + 1 : end].strip(" .,") == ""
         if alone and len(words) >= _LONG:
-            return self._add((quote.start, quote.end), "direct", "quoted_sentence", "a paragraph of quotation", score=0.6)
+            return self._add(
+                (quote.start, quote.end), "direct", "quoted_sentence", "a paragraph of quotation", score=0.6
+            )
         return None
 
     def _opens(self, end: int, cue: int) -> bool:
@@ -355,7 +424,7 @@ class _Reader:
     def _clause_after(self, start: int, end: int) -> Span:
         """Return the rest of the sentence behind a quotation."""
         for sentence in self._sentences(start, end) if start < end else []:
-            if self.text[slice(*sentence)].strip(" .,!?…—–-»”\""):
+            if self.text[slice(*sentence)].strip(' .,!?…—–-»”"'):
                 return sentence
         return start, start
 
@@ -370,12 +439,13 @@ class _Reader:
         """«Об этом заявил X»: what was said is the sentence before."""
         match = self.words.previous.match(self.flat, sentence[0] + self._indent(*sentence))
         cues = self._cues(*sentence)
-        if match is None or not cues or cues[0][0] - match.end() > 25:
+        if match is None or (len(match.group().split()) < 3 and (not cues or cues[0][0] - match.end() > 25)):
             return False
+        cue = cues[0] if cues else match.span()
         if any(piece.start >= previous[0] and piece.end <= previous[1] + 1 for piece in self.made):
             return True
-        speaker = self._speaker(cues[0], *sentence)
-        self._add(previous, "indirect", "next_sentence", "cue in the next sentence", cues[0], speaker)
+        speaker = self._phrase_behind(max(cue[1], match.end()), sentence[1]) or self._speaker(cue, *sentence)
+        self._add(previous, self._kind(previous), "next_sentence", "cue in the next sentence", cue, speaker)
         return True
 
     def _reported(self, sentence: Span, taken: Sequence[Span]) -> None:
@@ -394,7 +464,9 @@ class _Reader:
                 content, rule = self._postposed(cue, begin, end), "clause and cue"
             if content is None or self._mostly(content, taken) or len(self.text[slice(*content)].split()) < 3:
                 continue
-            quoted = any(content[0] <= q.start and q.end <= content[1] + 1 for q in self._quotes(*content) if q.depth == 0)
+            quoted = any(
+                content[0] <= q.start and q.end <= content[1] + 1 for q in self._quotes(*content) if q.depth == 0
+            )
             speaker = self._speaker(cue, begin, end if content[0] > cue[1] else cue[1] + 120)
             if speaker and content[0] <= speaker[0] < content[1]:
                 speaker = None
@@ -413,49 +485,108 @@ class _Reader:
 
     def _complement(self, cue: Span, start: int, end: int) -> Span | None:
         """Return the clause behind a cue: "said (to X on Monday) that ...", «заявил, что ...», "said the ..."."""
+        rest = self.plain[cue[1] : end]
+        colon = re.match(r"[^:.;«“\"]{0,50}:\s+(?=[^\s«“\"„])", rest)
+        if colon and len(rest.split()) >= 5:
+            return self._trim(cue[1] + colon.end(), end)
+        called = self.words.call.match(self.flat, cue[0])
+        if called:
+            return self._trim(cue[1], end) if 3 <= len(rest.split()) <= 30 else None
+        if self.words.accuse.match(self.flat, cue[0]):
+            charge = self.words.accusation.search(self.flat, cue[1], min(end, cue[1] + 90))
+            return self._trim(charge.start(), end) if charge else None
         match = self.words.that.search(self.flat, cue[1], min(end, cue[1] + 160))
-        if match is not None:
+        bare = self.words.language == "en" and _CLAUSE.match(rest) and self.words.bare.match(self.flat, cue[0])
+        if match is not None and not (bare and match.start() - cue[1] > 2):
             between = self.plain[cue[1] : match.start()]
             if len(between.split()) <= 14 and not re.search(r"[.;:«“\"]", between.replace(". ", " ", 1)):
-                return self._trim(match.end(), end)
-        if self.words.language == "en" and self.words.bare.match(self.flat, cue[0]) and self._subject_before(cue, start):
-            rest = self.plain[cue[1] : end].lstrip()
-            if re.match(r"(?!(?:to|in|on|at|of|by|for|with|about|as|during|after|before)\b)[^\W\d_]", rest) and len(rest.split()) >= 4:
+                return self._trim(match.end(), self._clause_end(match.end(), end))
+        if (
+            self.words.language == "en"
+            and self.words.bare.match(self.flat, cue[0])
+            and self._subject_before(cue, start)
+        ):
+            if (
+                re.match(r"\s+(?!(?:to|in|on|at|of|by|for|with|about|as|during|after|before)\b)[^\W\d_]", rest)
+                and len(rest.split()) >= 4
+            ):
                 return self._trim(cue[1], end)
         return None
+
+    def _clause_end(self, start: int, end: int) -> int:
+        """Return where a reported clause ends: where another cue of the same subject goes on, as in «, но выразил»."""
+        for cue in self._cues(start, end):
+            comma = self.text.rfind(",", start, cue[0])
+            joint = self.text[comma + 1 : cue[0]].split() if comma > start else [""] * 9
+            follows = self.words.that.search(self.flat, cue[1], min(end, cue[1] + 40))
+            if len(joint) <= 2 and follows and not any(_CAPITAL.match(word) for word in joint):
+                return comma
+        return end
 
     def _subject_before(self, cue: Span, start: int) -> bool:
         words = self.text[start : cue[0]].split()
         return bool(words) and (
-            self.flat[start : cue[0]].split()[-1].strip(",") in self.words.speaker or bool(_CAPITAL.match(words[-1]))
+            words[-1].endswith(",")
+            or self.flat[start : cue[0]].split()[-1].strip(",") in self.words.speaker
+            or bool(_CAPITAL.match(words[-1]))
         )
 
     def _postposed(self, cue: Span, start: int, end: int) -> Span | None:
         """Return the clause before ", said X" or «, заявил X»: nearly all of the sentence, the cue at its end."""
-        comma = max(self.text.rfind(",", start, cue[0]), self.text.rfind(" —", start, cue[0]), self.text.rfind(" –", start, cue[0]))
+        comma = max(
+            self.text.rfind(",", start, cue[0]),
+            self.text.rfind(" —", start, cue[0]),
+            self.text.rfind(" –", start, cue[0]),
+        )
         if comma < 0 or len(self.text[comma : cue[0]].split()) > 7 or len(self.text[cue[1] : end].split()) > 12:
+            return None
+        named = self._phrase_behind(cue[1], end)
+        if self.words.language == "en" and len(self.text[(named or cue)[1] : end].split()) > 6:
             return None
         return self._trim(start, comma) if len(self.text[start:comma].split()) >= 4 else None
 
     def _according(self, start: int, end: int, taken: Sequence[Span]) -> bool:
         """«По словам X, ...», "..., according to X", "As X said, ..."."""
-        for pattern, rule, form in ((self.words.according, "according to", "according_to"), (self.words.as_said, "as X said", "according_to")):
+        for pattern, rule, form in (
+            (self.words.according, "according to", "according_to"),
+            (self.words.as_said, "as X said", "according_to"),
+        ):
             match = pattern.match(self.flat, start, end)
             comma = self.text.find(",", match.end(), end) if match else -1
-            if match and 0 < comma - match.end() < 120:
+            if match is None and (second := re.match(r"[^\s,«“]{2,14}(?:,| )\s*", self.text[start:end])):
+                match = pattern.match(self.flat, start + second.end(), end) if pattern is self.words.according else None
+                comma = self.text.find(",", match.end(), end) if match else -1
+            if match and 0 <= comma - match.end() < 120:
                 if pattern is self.words.as_said and not self._cues(match.end(), comma):
                     continue
                 cue = match.span() if pattern is self.words.according else self._cues(match.end(), comma)[0]
-                speaker = self._trim(match.end(), comma) if pattern is self.words.according else self._speaker(cue, match.end(), comma)
+                speaker = (
+                    (self._trim(match.end(), comma) if comma > match.end() + 1 else None)
+                    if pattern is self.words.according
+                    else self._speaker(cue, match.end(), comma)
+                )
                 content = self._trim(comma + 1, end)
                 if not self._mostly(content, taken):
                     self._add(content, self._kind(content), form, rule, cue, speaker)
                 return True
-        match = next(iter(self.words.according.finditer(self.flat, start + 20, end)), None) if end - start > 40 else None
-        if match and self.text[:match.start()].rstrip().endswith(",") and len(self.text[match.end() : end].split()) <= 12:
+        match = (
+            next(iter(self.words.according.finditer(self.flat, start + 20, end)), None) if end - start > 40 else None
+        )
+        if (
+            match
+            and self.text[: match.start()].rstrip().endswith(",")
+            and len(self.text[match.end() : end].split()) <= 12
+        ):
             content = self._trim(start, self.text.rindex(",", start, match.start()))
             if not self._mostly(content, taken):
-                self._add(content, self._kind(content), "according_to", "according to", match.span(), self._trim(match.end(), end))
+                self._add(
+                    content,
+                    self._kind(content),
+                    "according_to",
+                    "according to",
+                    match.span(),
+                    self._trim(match.end(), end),
+                )
             return True
         return False
 

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from ingest import fold
 
-_CLAUSAL = frozenset({"say", "think", "claim", "deny", "confirm", "warn", "quote", "told"})
+_CLAUSAL = frozenset({"say", "think", "claim", "deny", "confirm", "warn", "quote"})
 _FOLDER = Path(__file__).parent / "lexica"
 _COMMON_PAIRS = (("«", "»"), ("“", "”"), ("„", "“"), ('"', '"'))
 
@@ -29,6 +29,9 @@ class Lexicon(Struct, frozen=True, kw_only=True):
     cue: re.Pattern[str]  # finite reporting words
     loose: re.Pattern[str]  # participles and gerunds
     bare: re.Pattern[str]  # reporting words that take a clause without a conjunction
+    call: re.Pattern[str]  # "called X Y": what follows is said of X
+    accuse: re.Pattern[str]
+    accusation: re.Pattern[str]
     that: re.Pattern[str]
     according: re.Pattern[str]
     as_said: re.Pattern[str]
@@ -41,6 +44,7 @@ class Lexicon(Struct, frozen=True, kw_only=True):
     answers: frozenset[str]
     interviewer: frozenset[str]
     named: frozenset[str]
+    labels: frozenset[str]  # what stands before a colon and is nobody: a photo credit, a source line
     read_also: re.Pattern[str]
 
 
@@ -63,6 +67,16 @@ def _words(table: Mapping[str, Any], *names: str) -> frozenset[str]:
     return frozenset(flat(word) for name in names for word in table.get(name, ()))
 
 
+def _forms(verbs: Iterable[Mapping[str, Any]], *classes: str) -> Iterable[str]:
+    """Yield all forms of the reporting words of some classes."""
+    return (
+        form
+        for verb in verbs
+        if verb.get("class") in classes
+        for form in (*verb.get("forms", ()), *verb.get("nonfinite", ()))
+    )
+
+
 @cache
 def load(language: str | None) -> Lexicon:
     """Return the lexicon of a language; marks only where there is no file for it."""
@@ -76,13 +90,11 @@ def load(language: str | None) -> Lexicon:
         language=language or "und",
         pairs=tuple((pair[0], pair[1]) for pair in pairs),
         cue=_pattern(form for verb in verbs for form in verb.get("forms", ())),
-        bare=_pattern(
-            form
-            for verb in verbs
-            for form in (*verb.get("forms", ()), *verb.get("nonfinite", ()))
-            if verb.get("class") in _CLAUSAL
-        ),
+        bare=_pattern(_forms(verbs, *_CLAUSAL)),
         loose=_pattern(form for verb in verbs for form in verb.get("nonfinite", ())),
+        call=_pattern(_forms(verbs, "call")),
+        accuse=_pattern(_forms(verbs, "accuse")),
+        accusation=_pattern(clauses.get("accusation", ())),
         that=_pattern(clauses.get("that", ())),
         according=_pattern(clauses.get("according_to", ())),
         as_said=_pattern(clauses.get("as_said", ())),
@@ -95,5 +107,6 @@ def load(language: str | None) -> Lexicon:
         answers=_words(transcript, "answers"),
         interviewer=_words(transcript, "interviewer"),
         named=_words(other, "named"),
+        labels=_words(other, "labels"),
         read_also=_pattern(other.get("read_also", ())),
     )
