@@ -35,7 +35,7 @@ _BULLET = re.compile(r"\s*(?:[-–—•▪◾*‣●]|\d{1,2}[.)])\s+")
 _REOPENING = frozenset('«»“”„"')
 # the beginning of an English clause without "that": a pronoun or article
 _CLAUSE = re.compile(
-    r"\s+(?:he|she|it|they|we|i|there|the|this|that|these|his|her|its|their|a|an|no|any|all)\b", re.IGNORECASE
+    r"\s+(?:he|she|it|they|we|i|there|the|this|these|his|her|its|their|a|an|no|any|all)\b", re.IGNORECASE
 )
 _MAX_SPEECH = 8000  # characters of one quotation over several paragraphs
 _MAX_SPEAKER = 9  # words of a speaker phrase
@@ -467,7 +467,10 @@ class _Reader:
             quoted = any(
                 content[0] <= q.start and q.end <= content[1] + 1 for q in self._quotes(*content) if q.depth == 0
             )
-            speaker = self._speaker(cue, begin, end if content[0] > cue[1] else cue[1] + 120)
+            if self.words.language == "en" and content[0] >= cue[1]:
+                speaker = self._phrase_before(begin, cue[0])  # English names the subject before the verb
+            else:
+                speaker = self._speaker(cue, begin, end if content[0] > cue[1] else cue[1] + 120)
             if speaker and content[0] <= speaker[0] < content[1]:
                 speaker = None
             kind: Kind = "mixed" if quoted else "indirect"
@@ -475,8 +478,13 @@ class _Reader:
             done = max(content[1], cue[1])
 
     def _all_cues(self, start: int, end: int) -> list[Span]:
-        loose = [match.span() for match in self.words.loose.finditer(self.flat, start, end)]
-        return sorted({*self._cues(start, end), *loose})
+        loose = (match.span() for match in self.words.loose.finditer(self.flat, start, end))
+        return sorted({*self._cues(start, end), *(span for span in loose if self._apposed(start, span[0]))})
+
+    def _apposed(self, start: int, cue: int) -> bool:
+        """Is a participle set apart, as in ", adding that": at the beginning or behind a comma or dash?"""
+        before = self.text[start:cue].rstrip()
+        return not before or before[-1] in ",—–-»”\""
 
     def _mostly(self, content: Span, taken: Sequence[Span]) -> bool:
         """Is a clause mostly words of quotations that are mentions already?"""
@@ -497,7 +505,7 @@ class _Reader:
             return self._trim(charge.start(), end) if charge else None
         match = self.words.that.search(self.flat, cue[1], min(end, cue[1] + 160))
         bare = self.words.language == "en" and _CLAUSE.match(rest) and self.words.bare.match(self.flat, cue[0])
-        if match is not None and not (bare and match.start() - cue[1] > 2):
+        if match is not None and not (bare and self.plain[cue[1] : match.start()].strip()):
             between = self.plain[cue[1] : match.start()]
             if len(between.split()) <= 14 and not re.search(r"[.;:«“\"]", between.replace(". ", " ", 1)):
                 return self._trim(match.end(), self._clause_end(match.end(), end))

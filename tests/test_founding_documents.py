@@ -131,6 +131,6 @@ def test_a_question_finds_both(tmp_path: Path) -> None:
     assert "Nothing new" in again.stdout
     traced = quoteline("trace", "spirit of Anchorage", "--corpus", corpus)
     assert traced.returncode == 0, traced.stderr
-    for title in ("burying", "Sovereign Global Majority"):
+    for title in ("burying", "SMO is coming to an end"):
         assert title in traced.stdout
     assert quoteline("verify", "--corpus", corpus).returncode == 0
