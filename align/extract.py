@@ -117,6 +117,7 @@ class _Reader:
         """Return everything found, without repetition."""
         answering: _Piece | None = None
         bullets: tuple[Span, Span | None] | None = None
+        listed = False
         for start, end in self._paragraphs():
             if self.words.read_also.match(self.flat, start + self._indent(start, end)):
                 continue
@@ -134,10 +135,15 @@ class _Reader:
             if bullets and bullet:
                 self._bullet(bullet.end(), end, *bullets)
                 continue
+            if bullets and listed and not self._quotes(start, end) and len(self._sentences(start, end)) == 1:
+                self._bullet(start, end, *bullets)
+                listed = self.text[end - 1] == ";"
+                continue
             self._paragraph(start, end)
             cues = self._cues(start, end)
             lead = cues and self.text[end - 1] not in ".!?…»”"
-            bullets = (cues[-1], self._speaker(cues[-1], start, end)) if lead else None
+            bullets = (cues[-1], self._subject(cues[-1], start, end)) if lead else None
+            listed = bool(lead) and self.text[end - 1] == ":"
         return self._distinct()
 
     def _bullet(self, start: int, end: int, cue: Span, speaker: Span | None) -> None:
@@ -208,7 +214,7 @@ class _Reader:
         match = _LABEL.match(self.text, start, end)
         if match is None:
             return None
-        who = match.span(1)
+        who = match.start(1), match.start(1) + len(re.sub(r"\s*\([^)]*\)?\s*$", "", match.group(1)))
         words = [token.group() for token in _TOKEN.finditer(self.plain, *who)]
         folded = [self.flat[token.start() : token.end()].rstrip(".") for token in _TOKEN.finditer(self.plain, *who)]
         nobody = folded and (folded[0] in self.words.labels or " ".join(folded) in self.words.labels)
@@ -357,6 +363,9 @@ class _Reader:
         self, quote: _Quote, start: int, end: int, quotes: Sequence[_Quote], last: _Piece | None
     ) -> _Piece | None:
         """Decide whether quoted words are speech: by a cue behind or before them, or as a speech that goes on."""
+        inner = self._interrupted(quote)
+        if inner is not None:
+            return inner
         words = self.text[quote.start : quote.end].split()
         after_end = next((other.start - 1 for other in quotes if other.start > quote.end), end)
         before_start = max([other.end + 1 for other in quotes if other.end < quote.start], default=start)
@@ -367,7 +376,10 @@ class _Reader:
         cue = next(iter(self._cues(*after)), None)
         if whole and cue is not None and self._opens(quote.end, cue[0]):
             form: Form = "split_quote" if self._splits(after, after_end, end) else "quoted_sentence"
-            speaker = self._speaker(cue, *after)
+            between = (
+                self._phrase_before(quote.end + 1, cue[0]) if self.text[quote.end + 1 : cue[0]].strip(_EDGE) else None
+            )
+            speaker = between or self._speaker(cue, *after)
             return self._add((quote.start, quote.end), "direct", form, "cue behind", cue, speaker, 0.95)
         dash = _DASHED.match(self.text, quote.end + 1, min(end, quote.end + 90)) if whole else None
         if dash and cue is None:
@@ -411,6 +423,18 @@ class _Reader:
             )
         return None
 
+    def _interrupted(self, quote: _Quote) -> _Piece | None:
+        """«..., – she said. – ...» with the attribution inside the marks: one finding for each part."""
+        for cue in self._cues(quote.start, quote.end):
+            match = re.search(r"[,!?…]\s+[—–-]\s+$", self.text[quote.start : cue[0]])
+            speaker = self._phrase_behind(cue[1], quote.end)
+            close = re.compile(r"[^.,—–]{0,40}[.,]\s+[—–-]\s+").match(self.text, (speaker or cue)[1], quote.end)
+            if match and speaker and close:
+                cut = quote.start + match.start() + (match.group()[0] in "!?…")
+                self._add((quote.start, cut), "direct", "split_quote", "cue inside", cue, speaker, 0.9)
+                return self._add((close.end(), quote.end), "direct", "split_quote", "cue inside", cue, speaker, 0.9)
+        return None
+
     def _opens(self, end: int, cue: int) -> bool:
         """Is the cue in the words right behind the quotation, not in another sentence?"""
         between = self.text[end + 1 : cue]
@@ -452,6 +476,8 @@ class _Reader:
         """Find the clauses that cues of a sentence introduce, outside quotations that are taken."""
         start, end = sentence
         begin = start + self._indent(start, end)
+        if self.text[start:end].rstrip().endswith(":"):
+            return
         if self._according(begin, end, taken):
             return
         done = begin
@@ -467,10 +493,8 @@ class _Reader:
             quoted = any(
                 content[0] <= q.start and q.end <= content[1] + 1 for q in self._quotes(*content) if q.depth == 0
             )
-            if self.words.language == "en" and content[0] >= cue[1]:
-                speaker = self._phrase_before(begin, cue[0])  # English names the subject before the verb
-            else:
-                speaker = self._speaker(cue, begin, end if content[0] > cue[1] else cue[1] + 120)
+            behind = content[0] >= cue[1]
+            speaker = self._subject(cue, begin, end) if behind else self._speaker(cue, begin, cue[1] + 120)
             if speaker and content[0] <= speaker[0] < content[1]:
                 speaker = None
             kind: Kind = "mixed" if quoted else "indirect"
@@ -484,7 +508,7 @@ class _Reader:
     def _apposed(self, start: int, cue: int) -> bool:
         """Is a participle set apart, as in ", adding that": at the beginning or behind a comma or dash?"""
         before = self.text[start:cue].rstrip()
-        return not before or before[-1] in ",—–-»”\""
+        return not before or before[-1] in ',—–-»”"'
 
     def _mostly(self, content: Span, taken: Sequence[Span]) -> bool:
         """Is a clause mostly words of quotations that are mentions already?"""
@@ -546,9 +570,11 @@ class _Reader:
             self.text.rfind(" —", start, cue[0]),
             self.text.rfind(" –", start, cue[0]),
         )
-        if comma < 0 or len(self.text[comma : cue[0]].split()) > 7 or len(self.text[cue[1] : end].split()) > 12:
+        if comma < 0 or len(self.text[comma : cue[0]].split()) > 7:
             return None
         named = self._phrase_behind(cue[1], end)
+        if len(self.text[(named or cue)[1] : end].split()) > 12:
+            return None
         if self.words.language == "en" and len(self.text[(named or cue)[1] : end].split()) > 6:
             return None
         return self._trim(start, comma) if len(self.text[start:comma].split()) >= 4 else None
@@ -607,6 +633,11 @@ class _Reader:
         """Return the speaker phrase beside a cue: behind it, else before it."""
         return self._phrase_behind(cue[1], end) or self._phrase_before(start, cue[0])
 
+    def _subject(self, cue: Span, start: int, end: int) -> Span | None:
+        """Return the speaker of a clause that follows its cue: English names the subject before the verb."""
+        before = self._phrase_before(start, cue[0])
+        return before if self.words.language == "en" else self._phrase_behind(cue[1], end) or before
+
     def _phrase_behind(self, start: int, end: int) -> Span | None:
         tokens = list(_TOKEN.finditer(self.plain, start, min(end, start + 160)))[:_MAX_SPEAKER]
         if not tokens or self.text[start : tokens[0].start()].strip(" \u00a0"):
@@ -623,7 +654,7 @@ class _Reader:
                 break
             if number and tokens[number - 1].group().endswith(".") and len(tokens[number - 1].group()) > 4:
                 break
-            low = self.flat[token.start() : token.end()].rstrip(".")
+            low = self._low(token)
             if (_CAPITAL.match(token.group()) and low not in self.words.not_names) or low in self.words.speaker:
                 if low not in self.words.articles:
                     last = token
@@ -631,29 +662,33 @@ class _Reader:
                     break
         if last is None:
             return None
-        end = last.end() - (last.group().endswith(".") and len(last.group()) > 3)
+        dotted = last.group().endswith(".") and (len(last.group()) > 3 or self._low(last) in self.words.pronouns)
+        end = last.end() - dotted
         return tokens[0].start(), end
 
     def _of_speaker(self, token: re.Match[str]) -> bool:
-        return bool(_CAPITAL.match(token.group())) or self.flat[token.start() : token.end()] in self.words.speaker
+        return bool(_CAPITAL.match(token.group())) or self._low(token) in self.words.speaker
 
     def _phrase_before(self, start: int, end: int) -> Span | None:
         """Return the subject before a cue: the last run of names and roles since the last clause began."""
         clause = max(self.text.rfind(mark, start, end) for mark in (";", "—", "–", "»", "”", "\u201c", '"'))
         tokens = list(_TOKEN.finditer(self.plain, max(start, clause + 1), end))[-14:]
+        if tokens and self._low(tokens[-1]) in self.words.pronouns:
+            first = tokens[-2] if len(tokens) > 1 and self._is_article(tokens[-2]) else tokens[-1]
+            return first.start(), tokens[-1].end()
         for number, token in enumerate(tokens):
-            if self._of_speaker(token) and not self._adverbial(token, start):
+            if self._of_speaker(token) and self._low(token) not in self.words.not_names:
                 span = self._run(tokens[number:])
                 if span is not None and len(self.text[span[1] : end].split()) <= 6:
                     return span
         return self._described(tokens, end)
 
-    def _adverbial(self, token: re.Match[str], start: int) -> bool:
-        """Does a sentence begin with this word only: "Indeed, ...", "So ..."?"""
-        low = self.flat[token.start() : token.end()]
-        return low in self.words.not_names or (
-            not self.text[start : token.start()].strip() and self.text[token.end() : token.end() + 1] == ","
-        )
+    def _low(self, token: re.Match[str]) -> str:
+        """Return a word as the lexicon has it."""
+        return self.flat[token.start() : token.end()].rstrip(".")
+
+    def _is_article(self, token: re.Match[str]) -> bool:
+        return self._low(token) in self.words.articles
 
     def _described(self, tokens: Sequence[re.Match[str]], end: int) -> Span | None:
         """Return "a friend" of "a friend mentions": an article and its noun right before the cue."""
