@@ -26,7 +26,7 @@ _SENTENCE_END = re.compile(r"[.!?…]+[»”\"’)]*(?=\s+[^\sa-zа-яёα-ωά�
 _INITIAL = re.compile(r"(?:^|[\s(«“\"])(?:[^\W\d_]|[^\W\d_]{1,3}|κ|κα|Mr|Mrs|Ms|Dr|St|Gen|Sen|г-н|им)\.$")
 _LABEL = re.compile(r"\s*([^\W\d_][^:\n«»“”\"?!]{0,60}?)\s*:\s+(?=\S)")
 _CAPITAL = re.compile(r"[^\W\d_a-zа-яёіїєґα-ωάέήίόύώϊϋΐΰ]")
-_TOKEN = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*\.?")
+_TOKEN = re.compile(r"(?:[^\W\d_]\.)+[^\W_]+|[^\W_]+(?:['’-][^\W_]+)*\.?")
 _URL = re.compile(r"\(?https?://[^\s()]+\)?")
 _EDGE = " \t\u00a0,;:.—–-"
 _DASHED = re.compile(r"[,.]?\s*[—–-]\s*([^\W\d_]{4,}(?:\s+[^\W\d_]{4,})?)\s")
@@ -494,7 +494,7 @@ class _Reader:
                 content[0] <= q.start and q.end <= content[1] + 1 for q in self._quotes(*content) if q.depth == 0
             )
             behind = content[0] >= cue[1]
-            speaker = self._subject(cue, begin, end) if behind else self._speaker(cue, begin, cue[1] + 120)
+            speaker = self._subject(cue, begin, end) if behind else self._speaker(cue, begin, end)
             if speaker and content[0] <= speaker[0] < content[1]:
                 speaker = None
             kind: Kind = "mixed" if quoted else "indirect"
@@ -636,15 +636,29 @@ class _Reader:
     def _subject(self, cue: Span, start: int, end: int) -> Span | None:
         """Return the speaker of a clause that follows its cue: English names the subject before the verb."""
         before = self._phrase_before(start, cue[0])
-        return before if self.words.language == "en" else self._phrase_behind(cue[1], end) or before
+        if self.words.language == "en" or self.words.accuse.match(self.flat, cue[0]):
+            return before
+        return self._phrase_behind(cue[1], end) or before
 
     def _phrase_behind(self, start: int, end: int) -> Span | None:
         tokens = list(_TOKEN.finditer(self.plain, start, min(end, start + 160)))[:_MAX_SPEAKER]
-        if not tokens or self.text[start : tokens[0].start()].strip(" \u00a0"):
-            return None
-        if not self._of_speaker(tokens[0]):
-            return None
-        return self._run(tokens)
+        for number, token in enumerate(tokens[:7]):
+            gap = self.text[tokens[number - 1].end() if number else start : token.start()]
+            if re.search(r"[,.;:—–()]", gap) or (number == 0 and gap.strip(' \u00a0«“"')):
+                return None
+            if self._could_speak(tokens, number) and not (number == 0 and gap.strip()):
+                return self._run(tokens[number:])
+        return None
+
+    def _could_speak(self, tokens: Sequence[re.Match[str]], number: int) -> bool:
+        """May a speaker phrase begin with this word? Not with an object, nor behind a preposition, nor inside marks."""
+        token = tokens[number]
+        low = self._low(token)
+        if not self._of_speaker(token) or low in self.words.not_names or low in self.words.objects:
+            return False
+        before = self._low(tokens[number - 1]) if number else ""
+        marked = self.text[token.start() - 1 : token.start()] in set('«“"„')
+        return not marked and before not in self.words.prepositions and before not in self.words.objects
 
     def _run(self, tokens: Sequence[re.Match[str]]) -> Span | None:
         """Return the span of a speaker phrase at the beginning of tokens: up to its last name or role."""
@@ -672,15 +686,17 @@ class _Reader:
     def _phrase_before(self, start: int, end: int) -> Span | None:
         """Return the subject before a cue: the last run of names and roles since the last clause began."""
         clause = max(self.text.rfind(mark, start, end) for mark in (";", "—", "–", "»", "”", "\u201c", '"'))
-        tokens = list(_TOKEN.finditer(self.plain, max(start, clause + 1), end))[-14:]
+        tokens = list(_TOKEN.finditer(self.plain, max(start, clause + 1), end))[-30:]
         if tokens and self._low(tokens[-1]) in self.words.pronouns:
             first = tokens[-2] if len(tokens) > 1 and self._is_article(tokens[-2]) else tokens[-1]
             return first.start(), tokens[-1].end()
-        for number, token in enumerate(tokens):
-            if self._of_speaker(token) and self._low(token) not in self.words.not_names:
-                span = self._run(tokens[number:])
-                if span is not None and len(self.text[span[1] : end].split()) <= 6:
-                    return span
+        for number in range(len(tokens)):
+            span = self._run(tokens[number:]) if self._could_speak(tokens, number) else None
+            if span is None:
+                continue
+            between = self.text[span[1] : end].strip()
+            if len(between.split()) <= 6 or (between.startswith(",") and between.endswith(",")):
+                return span
         return self._described(tokens, end)
 
     def _low(self, token: re.Match[str]) -> str:
@@ -701,4 +717,4 @@ class _Reader:
 
     def _names(self, start: int, end: int) -> Span | None:
         tokens = list(_TOKEN.finditer(self.plain, start, end))
-        return self._run(tokens) if tokens and len(tokens) <= 6 and self._of_speaker(tokens[0]) else None
+        return self._run(tokens) if tokens and len(tokens) <= 20 and self._could_speak(tokens, 0) else None

@@ -40,6 +40,8 @@ class Lexicon(Struct, frozen=True, kw_only=True):
     pronouns: frozenset[str]
     articles: frozenset[str]
     not_names: frozenset[str]  # words that begin a sentence with a capital and name nobody
+    prepositions: frozenset[str]
+    objects: frozenset[str]  # articles that show an object or possessor
     questions: frozenset[str]
     answers: frozenset[str]
     interviewer: frozenset[str]
@@ -103,6 +105,8 @@ def load(language: str | None) -> Lexicon:
         pronouns=_words(speakers, "pronouns"),
         articles=_words(speakers, "articles"),
         not_names=_words(speakers, "not_names"),
+        prepositions=_words(speakers, "prepositions"),
+        objects=_words(speakers, "objects"),
         questions=_words(transcript, "questions"),
         answers=_words(transcript, "answers"),
         interviewer=_words(transcript, "interviewer"),

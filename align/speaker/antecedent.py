@@ -172,10 +172,11 @@ class Speakers:
     def _printed(self, words: range, start: int) -> tuple[Entity | None, str | None]:
         page = self.page
         held = [page.covered[i] for i in words if i in page.covered]
-        for name in self._names_in(words):
-            if not self._belongs(name, words, held):
-                continue
-            return self.entity_of[name.first], None
+        named = [name for name in self._names_in(words) if self._belongs(name, words, held)]
+        if named:
+            # a given name and surname before a single capital, which may be of an office's title
+            best = min(named, key=lambda name: (len(name.words) < 2, name.first))
+            return self.entity_of[best.first], None
         at = page.words[words[0]].start
         if held:
             role = held[0]

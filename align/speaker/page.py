@@ -457,6 +457,8 @@ class Page:
     def _leads(self, i: int, last: int) -> bool:
         """Tell whether word i stands before a name without being part of it: a small word, a country, an acronym."""
         word = self.words[i]
+        if last - i > 1 and self._initials(i, i + 1):
+            return False  # «А.Б.Полунин»: an initial, not the conjunction
         if names.is_given(word.text) and last - i > 1:
             return False
         if self.is_small(i, "stop") or self.is_small(i, "articles") or i in self.places:
