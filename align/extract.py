@@ -37,13 +37,14 @@ _REOPENING = frozenset('«»“”„"')
 _CLAUSE = re.compile(
     r"\s+(?:he|she|it|they|we|i|there|the|this|these|his|her|its|their|a|an|no|any|all)\b", re.IGNORECASE
 )
+_UNMARKED = re.compile(r"\s+(?!(?:to|in|on|at|of|by|for|with|about|as|during|after|before)\b)[^\W\d_]")
 _MAX_SPEECH = 8000  # characters of one quotation over several paragraphs
 _MAX_SPEAKER = 9  # words of a speaker phrase
 _LONG = 6  # words above which quoted words without a cue may be a speech that goes on
 
 
 class Found(Struct, frozen=True, kw_only=True):
-    """A mention and why: where its cue and its printed speaker stand in the document's text, and which rule found it."""
+    """A mention and why: where its cue and its printed speaker stand in the text, and which rule found it."""
 
     mention: Mention
     speaker_span: Span | None
@@ -363,65 +364,74 @@ class _Reader:
         self, quote: _Quote, start: int, end: int, quotes: Sequence[_Quote], last: _Piece | None
     ) -> _Piece | None:
         """Decide whether quoted words are speech: by a cue behind or before them, or as a speech that goes on."""
-        inner = self._interrupted(quote)
-        if inner is not None:
-            return inner
-        words = self.text[quote.start : quote.end].split()
-        after_end = next((other.start - 1 for other in quotes if other.start > quote.end), end)
-        before_start = max([other.end + 1 for other in quotes if other.end < quote.start], default=start)
-        after = self._clause_after(quote.end + 1, after_end)
-        before = self._clause_before(before_start, quote.start - 1)
-        lead = self.text[before_start : quote.start - 1].rstrip()
-        whole = len(words) >= 4 or self.text[quote.end - 1] in ".!?…,"
+        next_quote = next((other.start - 1 for other in quotes if other.start > quote.end), end)
+        earlier = max([other.end + 1 for other in quotes if other.end < quote.start], default=start)
+        after = self._clause_after(quote.end + 1, next_quote)
+        before = self._clause_before(earlier, quote.start - 1)
+        lead = self.text[earlier : quote.start - 1].rstrip()
+        goes_on = last is not None and earlier > start and lead.strip(" ,.—–-").count(" ") <= 12
+        return (
+            self._interrupted(quote)
+            or self._cue_behind(quote, after, next_quote, end)
+            or self._cue_before(quote, before, lead)
+            or (self._continued(quote, last, lead, after) if last is not None and goes_on else None)
+            or self._uncued(quote, start, end, lead)
+        )
+
+    def _whole(self, quote: _Quote) -> bool:
+        """Do quoted words look like a sentence of their own, rather than like a term?"""
+        return len(self.text[quote.start : quote.end].split()) >= 4 or self.text[quote.end - 1] in ".!?…,"
+
+    def _cue_behind(self, quote: _Quote, after: Span, next_quote: int, end: int) -> _Piece | None:
+        """«...», said X. «...» — the word of a dash and a name, known as a cue or not."""
+        if not self._whole(quote):
+            return None
+        span = quote.start, quote.end
         cue = next(iter(self._cues(*after)), None)
-        if whole and cue is not None and self._opens(quote.end, cue[0]):
-            form: Form = "split_quote" if self._splits(after, after_end, end) else "quoted_sentence"
-            between = (
-                self._phrase_before(quote.end + 1, cue[0]) if self.text[quote.end + 1 : cue[0]].strip(_EDGE) else None
-            )
-            speaker = between or self._speaker(cue, *after)
-            return self._add((quote.start, quote.end), "direct", form, "cue behind", cue, speaker, 0.95)
-        dash = _DASHED.match(self.text, quote.end + 1, min(end, quote.end + 90)) if whole else None
-        if dash and cue is None:
-            named = self._phrase_behind(dash.end(1), end)
-            if named:
-                return self._add(
-                    (quote.start, quote.end), "direct", "quoted_sentence", "dash behind", dash.span(1), named
-                )
+        if cue is None:
+            dash = _DASHED.match(self.text, quote.end + 1, min(end, quote.end + 90))
+            named = self._phrase_behind(dash.end(1), end) if dash else None
+            if dash is None or named is None:
+                return None
+            return self._add(span, "direct", "quoted_sentence", "dash behind", dash.span(1), named)
+        if not self._opens(quote.end, cue[0]):
+            return None
+        form: Form = "split_quote" if self._splits(after, next_quote, end) else "quoted_sentence"
+        apart = self.text[quote.end + 1 : cue[0]].strip(_EDGE)
+        speaker = (self._phrase_before(quote.end + 1, cue[0]) if apart else None) or self._speaker(cue, *after)
+        return self._add(span, "direct", form, "cue behind", cue, speaker, 0.95)
+
+    def _cue_before(self, quote: _Quote, before: Span, lead: str) -> _Piece | None:
+        """X said: «...», X said, "...", and a bare name with a colon."""
+        span = quote.start, quote.end
         cues = self._cues(*before)
-        if cues and (lead.endswith(":") or (lead.endswith(",") and whole)):
+        if cues and (lead.endswith(":") or (lead.endswith(",") and self._whole(quote))):
             speaker = self._speaker(cues[-1], *before)
-            return self._add(
-                (quote.start, quote.end), "direct", "quoted_sentence", "cue before", cues[-1], speaker, 0.9
-            )
-        if lead.endswith(":") and len(words) >= 4:
-            speaker = self._names(*before)
-            return self._add((quote.start, quote.end), "direct", "headline", "name and colon", None, speaker, 0.8)
-        if last is not None and whole and before_start > start and not lead.strip(" ,.—–-").count(" ") > 12:
-            between = self.text[last.end : quote.start].strip(' .,—–-»”"«“„')
-            if (
-                last.cue
-                and len(between.split()) <= 14
-                and (not between or between in self.text[slice(*after)] or last.end < last.cue[0])
-            ):
-                form = "split_quote" if lead.endswith((",", "—", "–", "-")) else "quoted_sentence"
-                return self._add((quote.start, quote.end), "direct", form, "goes on", last.cue, last.speaker, 0.85)
-        opening = not lead or lead[-1] in '.!?…»”"'
-        if (
-            opening
-            and len(words) >= _LONG
-            and _CAPITAL.match(words[0].lstrip('«“"„'))
-            and self.text[quote.end - 1] in ".!?…"
-        ):
-            return self._add(
-                (quote.start, quote.end), "direct", "quoted_sentence", "a sentence of quotation", score=0.55
-            )
-        alone = not self.text[start : quote.start - 1].strip() and self.text[quote.end + 1 : end].strip(" .,") == ""
-        if alone and len(words) >= _LONG:
-            return self._add(
-                (quote.start, quote.end), "direct", "quoted_sentence", "a paragraph of quotation", score=0.6
-            )
+            return self._add(span, "direct", "quoted_sentence", "cue before", cues[-1], speaker, 0.9)
+        if lead.endswith(":") and len(self.text[slice(*span)].split()) >= 4:
+            return self._add(span, "direct", "headline", "name and colon", None, self._names(*before), 0.8)
         return None
+
+    def _continued(self, quote: _Quote, last: _Piece, lead: str, after: Span) -> _Piece | None:
+        """«...», said X. «...»: the second part goes on with the first one's speaker."""
+        between = self.text[last.end : quote.start].strip(' .,—–-»”"«“„')
+        told = last.cue is not None and (not between or between in self.text[slice(*after)] or last.end < last.cue[0])
+        if not told or not self._whole(quote) or len(between.split()) > 14:
+            return None
+        form: Form = "split_quote" if lead.endswith((",", "—", "–", "-")) else "quoted_sentence"
+        return self._add((quote.start, quote.end), "direct", form, "goes on", last.cue, last.speaker, 0.85)
+
+    def _uncued(self, quote: _Quote, start: int, end: int, lead: str) -> _Piece | None:
+        """A sentence or a paragraph that is all quotation, of somebody that the text has named before."""
+        words = self.text[quote.start : quote.end].split()
+        if len(words) < _LONG:
+            return None
+        span = quote.start, quote.end
+        finished = _CAPITAL.match(words[0].lstrip('«“"„')) and self.text[quote.end - 1] in ".!?…"
+        if finished and (not lead or lead[-1] in '.!?…»”"'):
+            return self._add(span, "direct", "quoted_sentence", "a sentence of quotation", score=0.55)
+        alone = not self.text[start : quote.start - 1].strip() and not self.text[quote.end + 1 : end].strip(" .,")
+        return self._add(span, "direct", "quoted_sentence", "a paragraph of quotation", score=0.6) if alone else None
 
     def _interrupted(self, quote: _Quote) -> _Piece | None:
         """«..., – she said. – ...» with the attribution inside the marks: one finding for each part."""
@@ -485,7 +495,7 @@ class _Reader:
             if cue[0] < done or any(a < cue[0] < b for a, b in taken):
                 continue
             content = self._complement(cue, begin, end)
-            rule, form = "cue and clause", "that_clause"
+            rule = "cue and clause"
             if content is None:
                 content, rule = self._postposed(cue, begin, end), "clause and cue"
             if content is None or self._mostly(content, taken) or len(self.text[slice(*content)].split()) < 3:
@@ -497,8 +507,8 @@ class _Reader:
             speaker = self._subject(cue, begin, end) if behind else self._speaker(cue, begin, end)
             if speaker and content[0] <= speaker[0] < content[1]:
                 speaker = None
-            kind: Kind = "mixed" if quoted else "indirect"
-            self._add(content, kind, "partial_quote" if quoted else form, rule, cue, speaker)
+            form: Form = "partial_quote" if quoted else "that_clause"
+            self._add(content, "mixed" if quoted else "indirect", form, rule, cue, speaker)
             done = max(content[1], cue[1])
 
     def _all_cues(self, start: int, end: int) -> list[Span]:
@@ -533,17 +543,14 @@ class _Reader:
             between = self.plain[cue[1] : match.start()]
             if len(between.split()) <= 14 and not re.search(r"[.;:«“\"]", between.replace(". ", " ", 1)):
                 return self._trim(match.end(), self._clause_end(match.end(), end))
-        if (
+        unmarked = (
             self.words.language == "en"
             and self.words.bare.match(self.flat, cue[0])
             and self._subject_before(cue, start)
-        ):
-            if (
-                re.match(r"\s+(?!(?:to|in|on|at|of|by|for|with|about|as|during|after|before)\b)[^\W\d_]", rest)
-                and len(rest.split()) >= 4
-            ):
-                return self._trim(cue[1], end)
-        return None
+            and _UNMARKED.match(rest)
+            and len(rest.split()) >= 4
+        )
+        return self._trim(cue[1], end) if unmarked else None
 
     def _clause_end(self, start: int, end: int) -> int:
         """Return where a reported clause ends: where another cue of the same subject goes on, as in «, но выразил»."""
@@ -581,48 +588,35 @@ class _Reader:
 
     def _according(self, start: int, end: int, taken: Sequence[Span]) -> bool:
         """«По словам X, ...», "..., according to X", "As X said, ..."."""
-        for pattern, rule, form in (
-            (self.words.according, "according to", "according_to"),
-            (self.words.as_said, "as X said", "according_to"),
-        ):
+        for pattern, rule in ((self.words.according, "according to"), (self.words.as_said, "as X said")):
             match = pattern.match(self.flat, start, end)
+            second = re.match(r"[^\s,«“]{2,14}(?:,| )\s*", self.text[start:end])
+            if match is None and second and pattern is self.words.according:
+                match = pattern.match(self.flat, start + second.end(), end)
             comma = self.text.find(",", match.end(), end) if match else -1
-            if match is None and (second := re.match(r"[^\s,«“]{2,14}(?:,| )\s*", self.text[start:end])):
-                match = pattern.match(self.flat, start + second.end(), end) if pattern is self.words.according else None
-                comma = self.text.find(",", match.end(), end) if match else -1
-            if match and 0 <= comma - match.end() < 120:
-                if pattern is self.words.as_said and not self._cues(match.end(), comma):
+            if match is None or not 0 <= comma - match.end() < 120:
+                continue
+            if pattern is self.words.according:
+                cue, speaker = match.span(), self._trim(match.end(), comma) if comma > match.end() + 1 else None
+            else:
+                cues = self._cues(match.end(), comma)
+                if not cues:
                     continue
-                cue = match.span() if pattern is self.words.according else self._cues(match.end(), comma)[0]
-                speaker = (
-                    (self._trim(match.end(), comma) if comma > match.end() + 1 else None)
-                    if pattern is self.words.according
-                    else self._speaker(cue, match.end(), comma)
-                )
-                content = self._trim(comma + 1, end)
-                if not self._mostly(content, taken):
-                    self._add(content, self._kind(content), form, rule, cue, speaker)
-                return True
-        match = (
-            next(iter(self.words.according.finditer(self.flat, start + 20, end)), None) if end - start > 40 else None
-        )
-        if (
-            match
-            and self.text[: match.start()].rstrip().endswith(",")
-            and len(self.text[match.end() : end].split()) <= 12
-        ):
-            content = self._trim(start, self.text.rindex(",", start, match.start()))
-            if not self._mostly(content, taken):
-                self._add(
-                    content,
-                    self._kind(content),
-                    "according_to",
-                    "according to",
-                    match.span(),
-                    self._trim(match.end(), end),
-                )
+                cue, speaker = cues[0], self._speaker(cues[0], match.end(), comma)
+            self._attributed(self._trim(comma + 1, end), rule, cue, speaker, taken)
             return True
-        return False
+        match = self.words.according.search(self.flat, start + 20, end) if end - start > 40 else None
+        if match is None or not self.text[start : match.start()].rstrip().endswith(","):
+            return False
+        if len(self.text[match.end() : end].split()) > 12:
+            return False
+        content = self._trim(start, self.text.rindex(",", start, match.start()))
+        self._attributed(content, "according to", match.span(), self._trim(match.end(), end), taken)
+        return True
+
+    def _attributed(self, content: Span, rule: str, cue: Span, speaker: Span | None, taken: Sequence[Span]) -> None:
+        if not self._mostly(content, taken):
+            self._add(content, self._kind(content), "according_to", rule, cue, speaker)
 
     def _kind(self, content: Span) -> Kind:
         return "mixed" if any(quote.depth == 0 for quote in self._quotes(*content)) else "indirect"

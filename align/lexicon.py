@@ -1,4 +1,4 @@
-"""``lexica/<language>.toml`` -> what a language reports speech with. Tables, sources and gaps are described in the files.
+"""``lexica/<language>.toml`` -> what a language reports speech with. The files describe tables, sources and gaps.
 
 A language without a file has quotation marks and nothing else.
 """

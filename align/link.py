@@ -79,7 +79,7 @@ def compare_pairs(pairs: Sequence[tuple[Side, Side]], encoder: Encoder) -> list[
     languages differ."""
     whole = _vectors((normalise_mention(side.text) for pair in pairs for side in pair), encoder)
     clauses = {
-        (side.text, side.language): compare.clauses_of(side.text, side.language)
+        (side.text, side.language): compare.clauses_of(side.text)
         for a, b in pairs
         if a.language != b.language
         for side in (a, b)

@@ -58,10 +58,11 @@ def centred(vectors: Vectors, places: Sequence[Place], encoder: str) -> Vectors:
         languages.setdefault(place.language, []).append(index)
     fallback = {language: vectors[found].mean(axis=0) for language, found in languages.items() if language not in known}
     for (language, _), found in blocks.items():
-        prior = known.get(language, fallback.get(language))
+        prior = known[language] if language in known else fallback[language]
         rows[found] -= (vectors[found].sum(axis=0) + _PRIOR * prior) / (len(found) + _PRIOR)
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 1e-6)
+    unit: Vectors = np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 1e-6)
+    return unit
 
 
 def groups(vectors: Vectors, places: Sequence[Place], encoder: str) -> list[list[int]]:
