@@ -38,6 +38,10 @@ _CLAUSE = re.compile(
     r"\s+(?:he|she|it|they|we|i|there|the|this|these|his|her|its|their|a|an|no|any|all)\b", re.IGNORECASE
 )
 _UNMARKED = re.compile(r"\s+(?!(?:to|in|on|at|of|by|for|with|about|as|during|after|before)\b)[^\W\d_]")
+_TOLD = re.compile(
+    r"(\s+(?:the\s+)?(?:[A-Z][\w-]+(?:\s+[A-Z][\w-]+){0,4}|[a-z]+|the\s+[a-z]+))"
+    r"\s+(?=(?:he|she|it|they|we|i|there|the|his|her|its|their|a|an|no|any|all)\s)"
+)
 _MAX_SPEECH = 8000  # characters of one quotation over several paragraphs
 _MAX_SPEAKER = 9  # words of a speaker phrase
 _LONG = 6  # words above which quoted words without a cue may be a speech that goes on
@@ -117,6 +121,7 @@ class _Reader:
     def pieces(self) -> list[_Piece]:
         """Return everything found, without repetition."""
         answering: _Piece | None = None
+        posted: tuple[Span, Span | None] | None = None
         bullets: tuple[Span, Span | None] | None = None
         listed = False
         for start, end in self._paragraphs():
@@ -132,6 +137,11 @@ class _Reader:
                 self._inside(start, end)
                 continue
             answering = None
+            if posted and not self._quotes(start, end):
+                self._add((start, end), "direct", "post", "post below its announcement", *posted)
+                posted = None
+                continue
+            posted = self._announces_post(start, end)
             bullet = _BULLET.match(self.text, start, end)
             if bullets and bullet:
                 self._bullet(bullet.end(), end, *bullets)
@@ -146,6 +156,15 @@ class _Reader:
             bullets = (cues[-1], self._subject(cues[-1], start, end)) if lead else None
             listed = bool(lead) and self.text[end - 1] == ":"
         return self._distinct()
+
+    def _announces_post(self, start: int, end: int) -> tuple[Span, Span | None] | None:
+        """Return the word and the name of a line such as "The mayor reacted in a post:"."""
+        post = self.words.post.search(self.flat, start, end) if self.text[end - 1] == ":" else None
+        if post is None:
+            return None
+        cues = self._cues(start, end)
+        who = self._subject(cues[-1], start, end) if cues else self._phrase_before(start, post.start())
+        return (cues[-1] if cues else post.span()), who
 
     def _bullet(self, start: int, end: int, cue: Span, speaker: Span | None) -> None:
         """One line of a list under a cue: "On the toll: it will not rise."."""
@@ -504,7 +523,7 @@ class _Reader:
                 content[0] <= q.start and q.end <= content[1] + 1 for q in self._quotes(*content) if q.depth == 0
             )
             behind = content[0] >= cue[1]
-            speaker = self._subject(cue, begin, end) if behind else self._speaker(cue, begin, end)
+            speaker = self._subject(cue, begin, content[0]) if behind else self._speaker(cue, begin, end)
             if speaker and content[0] <= speaker[0] < content[1]:
                 speaker = None
             form: Form = "partial_quote" if quoted else "that_clause"
@@ -537,12 +556,18 @@ class _Reader:
         if self.words.accuse.match(self.flat, cue[0]):
             charge = self.words.accusation.search(self.flat, cue[1], min(end, cue[1] + 90))
             return self._trim(charge.start(), end) if charge else None
+        asked = self._asked(cue, end)
+        if asked:
+            return asked
         match = self.words.that.search(self.flat, cue[1], min(end, cue[1] + 160))
         bare = self.words.language == "en" and _CLAUSE.match(rest) and self.words.bare.match(self.flat, cue[0])
         if match is not None and not (bare and self.plain[cue[1] : match.start()].strip()):
             between = self.plain[cue[1] : match.start()]
             if len(between.split()) <= 14 and not re.search(r"[.;:«“\"]", between.replace(". ", " ", 1)):
                 return self._trim(match.end(), self._clause_end(match.end(), end))
+        told = _TOLD.match(rest) if self.words.language == "en" and self.words.cue.match(self.flat, cue[0]) else None
+        if told and self.flat[cue[0] : cue[1]] in ("told", "tells"):
+            return self._trim(cue[1] + told.end(1), end)
         unmarked = (
             self.words.language == "en"
             and self.words.bare.match(self.flat, cue[0])
@@ -551,6 +576,15 @@ class _Reader:
             and len(rest.split()) >= 4
         )
         return self._trim(cue[1], end) if unmarked else None
+
+    def _asked(self, cue: Span, end: int) -> Span | None:
+        """Return what is demanded: "urged (both sides) to ...", «попросил (их) перестать ...», «ζήτησε να ...»."""
+        if not self.words.order.match(self.flat, cue[0]):
+            return None
+        match = self.words.request.search(self.flat, cue[1], min(end, cue[1] + 70))
+        if match is None or re.search(r"[,.;:«»“”\"]", self.text[cue[1] : match.start()]):
+            return None
+        return self._trim(match.start(), self._clause_end(match.end(), end))
 
     def _clause_end(self, start: int, end: int) -> int:
         """Return where a reported clause ends: where another cue of the same subject goes on, as in «, но выразил»."""
@@ -580,11 +614,17 @@ class _Reader:
         if comma < 0 or len(self.text[comma : cue[0]].split()) > 7:
             return None
         named = self._phrase_behind(cue[1], end)
-        if len(self.text[(named or cue)[1] : end].split()) > 12:
-            return None
-        if self.words.language == "en" and len(self.text[(named or cue)[1] : end].split()) > 6:
+        rest = self.text[(named or cue)[1] : end]
+        if re.match(r"\s?,\s", rest) and len(rest.split()) > len(self.text[start:comma].split()):
+            return self._trim((named or cue)[1], end)  # X, he said, Y: the longer part
+        if len(rest.split()) > (6 if self.words.language == "en" and not self._aside(rest) else 12):
             return None
         return self._trim(start, comma) if len(self.text[start:comma].split()) >= 4 else None
+
+    def _aside(self, rest: str) -> bool:
+        """Is this when, where or to whom something was said: words that begin with a preposition, without a clause?"""
+        words = rest.split()
+        return bool(words) and lexicon.flat(words[0]) in self.words.prepositions and "," not in rest
 
     def _according(self, start: int, end: int, taken: Sequence[Span]) -> bool:
         """«По словам X, ...», "..., according to X", "As X said, ..."."""
@@ -605,13 +645,22 @@ class _Reader:
                 cue, speaker = cues[0], self._speaker(cues[0], match.end(), comma)
             self._attributed(self._trim(comma + 1, end), rule, cue, speaker, taken)
             return True
-        match = self.words.according.search(self.flat, start + 20, end) if end - start > 40 else None
+        match = self.words.according.search(self.flat, start + 5, end) if end - start > 40 else None
         if match is None or not self.text[start : match.start()].rstrip().endswith(","):
             return False
-        if len(self.text[match.end() : end].split()) > 12:
+        comma = self.text.rindex(",", start, match.start())
+        close = self.text.find(",", match.end(), end)
+        inserted = 0 <= close - match.end() < 60 and len(self.text[close:end].split()) >= 5
+        content, speaker = (start, comma), (match.end(), end)
+        if inserted:
+            content, speaker = max((start, comma), (close, end), key=lambda span: span[1] - span[0]), (match.end(), close)
+        elif len(self.text[match.end() : end].split()) > 12:
             return False
-        content = self._trim(start, self.text.rindex(",", start, match.start()))
-        self._attributed(content, "according to", match.span(), self._trim(match.end(), end), taken)
+        clause = self.text.rfind(",", start, comma)
+        if any(cue[0] >= clause for cue in self._cues(start, comma)) and clause > 0:
+            return False  # "..., she said, according to the agency": hers are the words
+        who = self._trim(*speaker) if speaker[1] > speaker[0] + 1 else None
+        self._attributed(self._trim(*content), "according to", match.span(), who, taken)
         return True
 
     def _attributed(self, content: Span, rule: str, cue: Span, speaker: Span | None, taken: Sequence[Span]) -> None:
@@ -650,19 +699,26 @@ class _Reader:
         low = self._low(token)
         if not self._of_speaker(token) or low in self.words.not_names or low in self.words.objects:
             return False
-        before = self._low(tokens[number - 1]) if number else ""
+        before = next((self._low(t) for t in reversed(tokens[:number]) if not self._is_article(t)), "")
+        beside = self._low(tokens[number - 1]) if number else ""
         marked = self.text[token.start() - 1 : token.start()] in set('«“"„')
-        return not marked and before not in self.words.prepositions and before not in self.words.objects
+        if low in self.words.nominative:
+            return not marked
+        return not marked and before not in self.words.prepositions and beside not in self.words.objects
 
     def _run(self, tokens: Sequence[re.Match[str]]) -> Span | None:
         """Return the span of a speaker phrase at the beginning of tokens: up to its last name or role."""
-        last = None
+        last, named, known = None, 0, False
         for number, token in enumerate(tokens):
             if number and re.search(r"[,.;:—–«“\"()]", self.text[tokens[number - 1].end() : token.start()]):
                 break
             if number and tokens[number - 1].group().endswith(".") and len(tokens[number - 1].group()) > 4:
                 break
             low = self._low(token)
+            if low in self.words.prepositions and (named > 1 or not known):
+                break
+            named = named + 1 if _CAPITAL.match(token.group()) else 0
+            known = known or low in self.words.speaker - self.words.articles
             if (_CAPITAL.match(token.group()) and low not in self.words.not_names) or low in self.words.speaker:
                 if low not in self.words.articles:
                     last = token
@@ -689,7 +745,7 @@ class _Reader:
             if span is None:
                 continue
             between = self.text[span[1] : end].strip()
-            if len(between.split()) <= 6 or (between.startswith(",") and between.endswith(",")):
+            if len(between.split()) <= 6 or re.fullmatch(r",[^.;:]*,(?:\s+\w+)?", between):
                 return span
         return self._described(tokens, end)
 
@@ -704,6 +760,8 @@ class _Reader:
         """Return "a friend" of "a friend mentions": an article and its noun right before the cue."""
         for number in range(len(tokens) - 1, max(-1, len(tokens) - 5), -1):
             low = self.flat[tokens[number].start() : tokens[number].end()]
+            if low in self.words.objects:
+                return None
             if low in self.words.articles and number + 1 < len(tokens):
                 inside = self.text[tokens[number].start() : end].strip()
                 return None if re.search(r"[,;:()]", inside) else (tokens[number].start(), tokens[-1].end())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,9 +36,13 @@ class Lexicon(Struct, frozen=True, kw_only=True):
     according: re.Pattern[str]
     as_said: re.Pattern[str]
     previous: re.Pattern[str]
+    order: re.Pattern[str]  # demands and requests
+    request: re.Pattern[str]  # what stands at the beginning of what is demanded
+    post: re.Pattern[str]
     speaker: frozenset[str]  # pronouns, roles, honorifics, anonymous sources, articles: words of a speaker phrase
     pronouns: frozenset[str]
     articles: frozenset[str]
+    nominative: frozenset[str]  # articles of subjects only
     not_names: frozenset[str]  # words that begin a sentence with a capital and name nobody
     prepositions: frozenset[str]
     objects: frozenset[str]  # articles that show an object or possessor
@@ -79,6 +83,19 @@ def _forms(verbs: Iterable[Mapping[str, Any]], *classes: str) -> Iterable[str]:
     )
 
 
+def _finite(verbs: Iterable[Mapping[str, Any]], perfect: Iterable[str]) -> Iterator[str]:
+    """Yield the finite forms of all reporting words, perfects of an auxiliary and an infinitive among them."""
+    auxiliaries = list(perfect)
+    for verb in verbs:
+        yield from verb.get("forms", ())
+        yield from (f"{auxiliary} {form}" for auxiliary in auxiliaries for form in verb.get("infinitive", ()))
+
+
+def _request(clauses: Mapping[str, Any]) -> re.Pattern[str]:
+    endings = "|".join(map(flat, clauses.get("request_endings", ())))
+    return re.compile(rf"(?<!\w)\w{{2,}}(?:{endings})(?!\w)") if endings else _pattern(clauses.get("request", ()))
+
+
 @cache
 def load(language: str | None) -> Lexicon:
     """Return the lexicon of a language; marks only where there is no file for it."""
@@ -91,7 +108,7 @@ def load(language: str | None) -> Lexicon:
     return Lexicon(
         language=language or "und",
         pairs=tuple((pair[0], pair[1]) for pair in pairs),
-        cue=_pattern(form for verb in verbs for form in verb.get("forms", ())),
+        cue=_pattern(_finite(verbs, clauses.get("perfect", ()))),
         bare=_pattern(_forms(verbs, *_CLAUSAL)),
         loose=_pattern(form for verb in verbs for form in verb.get("nonfinite", ())),
         call=_pattern(_forms(verbs, "call")),
@@ -101,9 +118,13 @@ def load(language: str | None) -> Lexicon:
         according=_pattern(clauses.get("according_to", ())),
         as_said=_pattern(clauses.get("as_said", ())),
         previous=_pattern(clauses.get("previous", ())),
+        order=_pattern(_forms(verbs, "order")),
+        request=_request(clauses),
+        post=_pattern(clauses.get("post", ())),
         speaker=_words(speakers, "pronouns", "honorifics", "roles", "anonymous", "articles", "particles"),
         pronouns=_words(speakers, "pronouns"),
         articles=_words(speakers, "articles"),
+        nominative=_words(speakers, "nominative"),
         not_names=_words(speakers, "not_names"),
         prepositions=_words(speakers, "prepositions"),
         objects=_words(speakers, "objects"),

@@ -100,7 +100,9 @@ class Speakers:
 
     def _options(self, name: Name, said: bool) -> list[Entity]:
         said = said and not name.qualifies
-        return self.people.bearers(name.surname) if said else self.people.plain_bearers(name.surname)
+        if said:
+            return self.people.bearers(name.surname)
+        return [entity for entity in self.people.plain_bearers(name.surname) if entity.declared or entity.full]
 
     def _nearest(
         self, name: Name, options: list[Entity], earlier: list[tuple[int, Entity]], later: list[tuple[int, Entity]]
@@ -145,6 +147,7 @@ class Speakers:
         order = sorted(range(len(self.reported)), key=lambda i: (self.reported[i][1], -self.reported[i][2]))
         result: list[str | None] = [None] * len(self.reported)
         previous: tuple[Entity | None, str | None] = (None, None)
+        since = 0
         for i in order:
             mention, start, _, span = self.reported[i]
             words = self.page.between(*span) if span else range(0)
@@ -152,7 +155,7 @@ class Speakers:
                 entity, name = self._printed(words, start)
             elif mention.speaker.strip():
                 entity, name = None, None
-            elif previous != (None, None):
+            elif previous != (None, None) and not self._another(since, start, previous[0]):
                 entity, name = previous
             else:
                 entity, name = self._antecedent(start, ""), None
@@ -161,8 +164,14 @@ class Speakers:
                 name = entity.name()
             if mention.form != "nested":
                 previous = (entity, name)
-            result[i] = name
+            since, result[i] = mention.end + self.page.shift, name
         return result
+
+    def _another(self, since: int, at: int, entity: Entity | None) -> bool:
+        """Was somebody else the subject of a whole sentence since the last words were said?"""
+        low, high = bisect_left(self.references, since, key=_AT), bisect_left(self.references, at, key=_AT)
+        between = self.references[low:high]
+        return any(r.subject and r.named and r.entity is not entity and not self._quoted(r.at) for r in between)
 
     def _spoke(self, at: int, entity: Entity) -> None:
         sentence = self.page.words[min(bisect_left(self.page.starts, at), len(self.page.words) - 1)].sentence

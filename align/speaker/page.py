@@ -247,6 +247,7 @@ class Page:
         self.near = {i for role in self.roles for i in role.near}
         self.places = dict(self._find_places())
         self.names = list(self._find_names())
+        self._free_of_places()
         self._join_roles()
 
     def _language_of(self, word: Word) -> str:
@@ -360,6 +361,13 @@ class Page:
                 end -= 1
             yield from self._name(i, end)
             i = end
+
+    def _free_of_places(self) -> None:
+        """Take a first word off names of three that the page prints alone too, as no name: "музея Галини Ясон Мелидис"."""
+        lone = {self.words[name.first].folded for name in self.names if len(name.words) == 1 and not name.sure}
+        for name in self.names:
+            if len(name.words) == 3 == name.last - name.first and self.words[name.first].folded in lone:
+                name.first, name.words = name.first + 1, name.words[1:]
 
     def _in_name(self, i: int) -> bool:
         if i in self.covered or i in self._breaks:
