@@ -21,7 +21,8 @@ from ingest.records import Document
 
 Span = tuple[int, int]
 
-_PARAGRAPH = re.compile(r"[^\n]+")
+# longer paragraphs than any that is written are read in parts, so that the cost of one is bounded
+_PARAGRAPH = re.compile(r"[^\n]{1,20000}(?=\s|$)|[^\n]{1,20000}")
 _SENTENCE_END = re.compile(r"[.!?…]+[»”\"’)]*(?=\s+[^\sa-zа-яёα-ωάέήίόύώ]|\s*$)")
 _INITIAL = re.compile(r"(?:^|[\s(«“\"])(?:[^\W\d_]|[^\W\d_]{1,3}|κ|κα|Mr|Mrs|Ms|Dr|St|Gen|Sen|г-н|им)\.$")
 _LABEL = re.compile(r"\s*([^\W\d_][^:\n«»“”\"?!]{0,60}?)\s*:\s+(?=\S)")
@@ -346,8 +347,10 @@ class _Reader:
         quotes = [quote for quote in self._quotes(start, end) if quote.depth == 0]
         taken: list[Span] = []
         last: _Piece | None = None
-        for quote in quotes:
-            piece = self._direct(quote, start, end, quotes, last)
+        for number, quote in enumerate(quotes):
+            earlier = quotes[number - 1].end + 1 if number else start
+            later = quotes[number + 1].start - 1 if number + 1 < len(quotes) else end
+            piece = self._direct(quote, (start, end), earlier, later, last)
             if piece is not None:
                 taken.append((quote.start - 1, quote.end + 1))
                 last = piece
@@ -358,8 +361,8 @@ class _Reader:
             span = at + tail.start(2), at + tail.end(2)
             self._add((at, at + tail.end(1)), "indirect", "headline", "headline and name", None, span, 0.7)
             sentences = []
-        earlier, self.sentence = self.sentence, (sentences[-1] if sentences else None)
-        for previous, sentence in self._pairs(earlier, sentences):
+        before, self.sentence = self.sentence, (sentences[-1] if sentences else None)
+        for previous, sentence in self._pairs(before, sentences):
             if previous is not None and self._said_before(previous, sentence):
                 continue
             self._reported(sentence, taken)
@@ -380,11 +383,13 @@ class _Reader:
         return joined
 
     def _direct(
-        self, quote: _Quote, start: int, end: int, quotes: Sequence[_Quote], last: _Piece | None
+        self, quote: _Quote, paragraph: Span, earlier: int, next_quote: int, last: _Piece | None
     ) -> _Piece | None:
-        """Decide whether quoted words are speech: by a cue behind or before them, or as a speech that goes on."""
-        next_quote = next((other.start - 1 for other in quotes if other.start > quote.end), end)
-        earlier = max([other.end + 1 for other in quotes if other.end < quote.start], default=start)
+        """Decide whether quoted words are speech: by a cue behind or before them, or as a speech that goes on.
+
+        ``earlier`` and ``next_quote`` are where the quotation before ends and the next one begins.
+        """
+        start, end = paragraph
         after = self._clause_after(quote.end + 1, next_quote)
         before = self._clause_before(earlier, quote.start - 1)
         lead = self.text[earlier : quote.start - 1].rstrip()
@@ -556,26 +561,29 @@ class _Reader:
         if self.words.accuse.match(self.flat, cue[0]):
             charge = self.words.accusation.search(self.flat, cue[1], min(end, cue[1] + 90))
             return self._trim(charge.start(), end) if charge else None
-        asked = self._asked(cue, end)
-        if asked:
-            return asked
+        return self._asked(cue, end) or self._that(cue, end) or self._unmarked(cue, start, end)
+
+    def _that(self, cue: Span, end: int) -> Span | None:
+        """Return the clause behind a conjunction, unless an English clause begins before it."""
+        rest = self.plain[cue[1] : end]
         match = self.words.that.search(self.flat, cue[1], min(end, cue[1] + 160))
         bare = self.words.language == "en" and _CLAUSE.match(rest) and self.words.bare.match(self.flat, cue[0])
         if match is not None and not (bare and self.plain[cue[1] : match.start()].strip()):
             between = self.plain[cue[1] : match.start()]
             if len(between.split()) <= 14 and not re.search(r"[.;:«“\"]", between.replace(". ", " ", 1)):
                 return self._trim(match.end(), self._clause_end(match.end(), end))
-        told = _TOLD.match(rest) if self.words.language == "en" and self.words.cue.match(self.flat, cue[0]) else None
-        if told and self.flat[cue[0] : cue[1]] in ("told", "tells"):
+        return None
+
+    def _unmarked(self, cue: Span, start: int, end: int) -> Span | None:
+        """Return an English clause without a conjunction: "said the ...", "told reporters the ..."."""
+        if self.words.language != "en":
+            return None
+        rest = self.plain[cue[1] : end]
+        told = _TOLD.match(rest) if self.flat[slice(*cue)] in ("told", "tells") else None
+        if told:
             return self._trim(cue[1] + told.end(1), end)
-        unmarked = (
-            self.words.language == "en"
-            and self.words.bare.match(self.flat, cue[0])
-            and self._subject_before(cue, start)
-            and _UNMARKED.match(rest)
-            and len(rest.split()) >= 4
-        )
-        return self._trim(cue[1], end) if unmarked else None
+        follows = self.words.bare.match(self.flat, cue[0]) and self._subject_before(cue, start)
+        return self._trim(cue[1], end) if follows and _UNMARKED.match(rest) and len(rest.split()) >= 4 else None
 
     def _asked(self, cue: Span, end: int) -> Span | None:
         """Return what is demanded: "urged (both sides) to ...", «попросил (их) перестать ...», «ζήτησε να ...»."""
@@ -645,22 +653,26 @@ class _Reader:
                 cue, speaker = cues[0], self._speaker(cues[0], match.end(), comma)
             self._attributed(self._trim(comma + 1, end), rule, cue, speaker, taken)
             return True
+        return self._according_behind(start, end, taken)
+
+    def _according_behind(self, start: int, end: int, taken: Sequence[Span]) -> bool:
+        """"..., according to X." and "..., according to X, ...": of the latter the longer part."""
         match = self.words.according.search(self.flat, start + 5, end) if end - start > 40 else None
         if match is None or not self.text[start : match.start()].rstrip().endswith(","):
             return False
         comma = self.text.rindex(",", start, match.start())
         close = self.text.find(",", match.end(), end)
-        inserted = 0 <= close - match.end() < 60 and len(self.text[close:end].split()) >= 5
-        content, speaker = (start, comma), (match.end(), end)
-        if inserted:
-            content, speaker = max((start, comma), (close, end), key=lambda span: span[1] - span[0]), (match.end(), close)
-        elif len(self.text[match.end() : end].split()) > 12:
-            return False
         clause = self.text.rfind(",", start, comma)
-        if any(cue[0] >= clause for cue in self._cues(start, comma)) and clause > 0:
+        if clause > 0 and any(cue[0] >= clause for cue in self._cues(start, comma)):
             return False  # "..., she said, according to the agency": hers are the words
-        who = self._trim(*speaker) if speaker[1] > speaker[0] + 1 else None
-        self._attributed(self._trim(*content), "according to", match.span(), who, taken)
+        inserted = 0 <= close - match.end() < 60 and len(self.text[close:end].split()) >= 5
+        if not inserted and len(self.text[match.end() : end].split()) > 12:
+            return False
+        behind = inserted and end - close > comma - start
+        who = match.end(), close if inserted else end
+        content = self._trim(close, end) if behind else self._trim(start, comma)
+        named = self._trim(*who) if who[1] > who[0] + 1 else None
+        self._attributed(content, "according to", match.span(), named, taken)
         return True
 
     def _attributed(self, content: Span, rule: str, cue: Span, speaker: Span | None, taken: Sequence[Span]) -> None:

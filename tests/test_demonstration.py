@@ -98,11 +98,11 @@ def test_wire_copies_are_marked_and_nothing_else_is(result: Outcome) -> None:
 
 
 def test_the_planted_statements_are_found(result: Outcome) -> None:
-    """Most planted statements come out with the right person: more than 17 in 20 found, and of those 17 in 20 right."""
+    """At least nine in ten of the planted statements come out, nineteen in twenty of those with the right person."""
     found = [match for match in result.matches if match.found is not None]
-    assert len(found) >= 0.85 * len(result.matches)
+    assert len(found) >= 0.9 * len(result.matches)
     right = [match for match in found if match.found and match.found.person == match.planted["person"]]
-    assert len(right) >= 0.85 * len(found)
+    assert len(right) >= 0.95 * len(found)
 
 
 def test_statements_travel_over_languages(result: Outcome) -> None:

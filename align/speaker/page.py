@@ -363,11 +363,12 @@ class Page:
             i = end
 
     def _free_of_places(self) -> None:
-        """Take a first word off names of three that the page prints alone too, as no name: "музея Галини Ясон Мелидис"."""
+        """Take the place off «музея Галини Ясон Мелидис»: the page prints it alone too, as no name."""
         lone = {self.words[name.first].folded for name in self.names if len(name.words) == 1 and not name.sure}
         for name in self.names:
             if len(name.words) == 3 == name.last - name.first and self.words[name.first].folded in lone:
                 name.first, name.words = name.first + 1, name.words[1:]
+                name.gender = names.gender(" ".join(name.words)) or ""
 
     def _in_name(self, i: int) -> bool:
         if i in self.covered or i in self._breaks:
