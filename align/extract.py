@@ -186,11 +186,16 @@ class _Reader:
                 if waiting:
                     yield waiting
                 waiting = start, end
-            if not any(not quote.closed for quote in self._quotes(*waiting)):
+            if not any(not quote.closed and self._leads(quote, waiting[0]) for quote in self._quotes(*waiting)):
                 yield waiting
                 waiting = None
         if waiting:
             yield waiting
+
+    def _leads(self, quote: _Quote, start: int) -> bool:
+        """Does a quotation begin its paragraph, or stand behind a colon or a full stop, as a speech does?"""
+        before = self.text[start : quote.start - 1].rstrip()
+        return not before or before[-1] in ":.!?…,—–"
 
     def _indent(self, start: int, end: int) -> int:
         return len(self.text[start:end]) - len(self.text[start:end].lstrip())
@@ -397,7 +402,7 @@ class _Reader:
         return (
             self._interrupted(quote)
             or self._cue_behind(quote, after, next_quote, end)
-            or self._cue_before(quote, before, lead)
+            or self._cue_before(quote, before, lead, last if goes_on else None)
             or (self._continued(quote, last, lead, after) if last is not None and goes_on else None)
             or self._uncued(quote, start, end, lead)
         )
@@ -425,13 +430,15 @@ class _Reader:
         speaker = (self._phrase_before(quote.end + 1, cue[0]) if apart else None) or self._speaker(cue, *after)
         return self._add(span, "direct", form, "cue behind", cue, speaker, 0.95)
 
-    def _cue_before(self, quote: _Quote, before: Span, lead: str) -> _Piece | None:
+    def _cue_before(self, quote: _Quote, before: Span, lead: str, last: _Piece | None) -> _Piece | None:
         """X said: «...», X said, "...", and a bare name with a colon."""
         span = quote.start, quote.end
         cues = self._cues(*before)
         if cues and (lead.endswith(":") or (lead.endswith(",") and self._whole(quote))):
             speaker = self._speaker(cues[-1], *before)
-            return self._add(span, "direct", "quoted_sentence", "cue before", cues[-1], speaker, 0.9)
+            split = last is not None and last.cue == cues[-1] and lead.endswith(",")
+            form: Form = "split_quote" if split else "quoted_sentence"
+            return self._add(span, "direct", form, "cue before", cues[-1], speaker, 0.9)
         if lead.endswith(":") and len(self.text[slice(*span)].split()) >= 4:
             return self._add(span, "direct", "headline", "name and colon", None, self._names(*before), 0.8)
         return None
@@ -623,7 +630,8 @@ class _Reader:
             return None
         named = self._phrase_behind(cue[1], end)
         rest = self.text[(named or cue)[1] : end]
-        if re.match(r"\s?,\s", rest) and len(rest.split()) > len(self.text[start:comma].split()):
+        quoted = self.text[start:comma].rstrip()[-1:] in set('»”"')
+        if not quoted and re.match(r"\s?,\s", rest) and len(rest.split()) > len(self.text[start:comma].split()):
             return self._trim((named or cue)[1], end)  # X, he said, Y: the longer part
         if len(rest.split()) > (6 if self.words.language == "en" and not self._aside(rest) else 12):
             return None
@@ -749,7 +757,7 @@ class _Reader:
         """Return the subject before a cue: the last run of names and roles since the last clause began."""
         clause = max(self.text.rfind(mark, start, end) for mark in (";", "—", "–", "»", "”", "\u201c", '"'))
         tokens = list(_TOKEN.finditer(self.plain, max(start, clause + 1), end))[-30:]
-        if tokens and self._low(tokens[-1]) in self.words.pronouns:
+        if tokens and self._low(tokens[-1]) in self.words.pronouns and "," not in self.text[tokens[-1].end() : end]:
             first = tokens[-2] if len(tokens) > 1 and self._is_article(tokens[-2]) else tokens[-1]
             return first.start(), tokens[-1].end()
         for number in range(len(tokens)):

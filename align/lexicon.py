@@ -66,7 +66,8 @@ def _pattern(entries: Iterable[str]) -> re.Pattern[str]:
     words = sorted({flat(entry) for entry in entries if entry}, key=lambda entry: (-len(entry), entry))
     if not words:
         return re.compile(r"(?!)")
-    return re.compile(r"(?<!\w)(?:" + "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in words) + r")(?!\w)")
+    either = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in words)
+    return re.compile(rf"(?<!\w)(?<!\w-)(?:{either})(?!\w)")
 
 
 def _words(table: Mapping[str, Any], *names: str) -> frozenset[str]:
@@ -92,8 +93,11 @@ def _finite(verbs: Iterable[Mapping[str, Any]], perfect: Iterable[str]) -> Itera
 
 
 def _request(clauses: Mapping[str, Any]) -> re.Pattern[str]:
+    """Match the beginning of what is demanded: a conjunction, or an infinitive by its ending; a negation before it."""
     endings = "|".join(map(flat, clauses.get("request_endings", ())))
-    return re.compile(rf"(?<!\w)\w{{2,}}(?:{endings})(?!\w)") if endings else _pattern(clauses.get("request", ()))
+    word = rf"(?<!\w)\w{{2,}}(?:{endings})(?!\w)" if endings else _pattern(clauses.get("request", ())).pattern
+    negations = "|".join(map(flat, clauses.get("request_negation", ())))
+    return re.compile(rf"(?:(?<!\w)(?:{negations})\s+)?{word}" if negations else word)
 
 
 @cache
