@@ -10,7 +10,7 @@ In reading order, which is also import order (everything here may also import in
     cite         Document -> Citations: from whom the page says it took the words
     encode       texts -> vectors, through an Encoder protocol
     neighbours   vectors -> candidate pairs
-    compare      pair -> evidence (words, numbers, names, negation, modality)
+    compare      pair -> evidence (words, numbers, names, negation, conditions, modality), by lexica/checks.toml
     link         evidence -> Link, typed
     cluster      Links -> Utterances, stable ids
     lineage      Utterance -> Lineage (earliest interval, who cites whom, independent sources)
