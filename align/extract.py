@@ -33,6 +33,7 @@ _EDGE = " \t\u00a0,;:.—–-"
 _DASHED = re.compile(r"[,.]?\s*[—–-]\s*([^\W\d_]{4,}(?:\s+[^\W\d_]{4,})?)\s")
 _TAIL = re.compile(r"(.{15,160}?)\s[—–]\s([^\W\d_]+(?:\s[^\W\d_]+)?)$")
 _BULLET = re.compile(r"\s*(?:[-–—•▪◾*‣●]|\d{1,2}[.)])\s+")
+_DATELINE = re.compile(r"\s*[^\W\d_a-zа-яёα-ω][^.!?«“\":\n]{1,50}\([^()\n]{2,30}\)\s+[—–-]+\s+")
 _REOPENING = frozenset('«»“”„"')
 # the beginning of an English clause without "that": a pronoun or article
 _CLAUSE = re.compile(
@@ -349,6 +350,8 @@ class _Reader:
     # a paragraph of prose
 
     def _paragraph(self, start: int, end: int) -> None:
+        dateline = _DATELINE.match(self.text, start, end)
+        start = dateline.end() if dateline else start
         quotes = [quote for quote in self._quotes(start, end) if quote.depth == 0]
         taken: list[Span] = []
         last: _Piece | None = None

@@ -24,7 +24,8 @@ def lineage(
     """Order an utterance's versions in time and say what each took from where.
 
     ``seen`` of an occurrence starts with what the page claims (published) and ends with our first sight of it; a page
-    that claims nothing has no start. What a page cites is read from its wording; ``copied_from`` is inferred: a
+    that claims nothing has no start. What a page cites is read from its wording, and an outlet that claims to have
+    printed the words later is not their source (the page cites it for something else); ``copied_from`` is inferred: a
     document marked as a copy, or the same long words in the same language printed later. Occurrences that copy one
     another, and those of one outlet, count as one independent source.
     """
@@ -36,7 +37,7 @@ def lineage(
         for version in utterance.mentions
     ]
     found.sort(key=lambda one: (_order(one.seen), one.document, one.mention))
-    occurrences = _with_copies(found, documents)
+    occurrences = _with_copies(_without_later(found), documents)
     own = {occurrence.outlet for occurrence in occurrences}
     missing = sorted({outlet for occurrence in occurrences for outlet in occurrence.cites} - own)
     return Lineage(
@@ -71,6 +72,19 @@ def _occurrence(
 def _order(seen: Interval) -> tuple[bool, str]:
     time = seen.start or seen.end
     return time is None, time.isoformat() if time else ""
+
+
+def _without_later(found: Sequence[Occurrence]) -> list[Occurrence]:
+    """Leave out of an occurrence's citations the outlets whose first version of the words is later than it."""
+    first: dict[str, str] = {}
+    for one in found:  # in order of time
+        first.setdefault(one.outlet or "", one.seen.start.isoformat() if one.seen.start else "")
+    told = []
+    for one in found:
+        start = one.seen.start.isoformat() if one.seen.start else None
+        kept = tuple(outlet for outlet in one.cites if start is None or first.get(outlet, "") <= start)
+        told.append(msgspec.structs.replace(one, cites=kept))
+    return told
 
 
 def _with_copies(found: Sequence[Occurrence], documents: Mapping[str, Document]) -> list[Occurrence]:

@@ -228,3 +228,11 @@ def test_the_built_in_encoder_is_multilingual() -> None:
     vectors = encoder.encode(["The strait stays open.", "Пролив остаётся открытым.", "The museum is closed on Monday."])
     assert vectors.shape == (3, encoder.dimension)
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2]
+
+
+def test_nobody_takes_words_from_who_printed_them_later() -> None:
+    """A page may cite an outlet for something else: one that has the words later is not their source."""
+    utterance = next(u for u in cluster.utterances(MENTIONS, STAR, DOCUMENTS) if len(u.mentions) == 3)
+    cited = [Citation(id="c1", document="d1", start=0, end=4, outlet="courier", cue="told")]
+    told = lineage.lineage(utterance, {m.id: m for m in MENTIONS}, DOCUMENTS, cited)
+    assert [o.cites for o in told.occurrences] == [(), (), ()]
