@@ -131,7 +131,7 @@ def word_score(left: str, right: str) -> float:
     if alphabet(left) == alphabet(right):
         if set(ours) & set(theirs):
             return 1.0
-        if len(left) > 5 and ours[0][0] == theirs[0][0] and keys(left) & keys(right):
+        if max(len(left), len(right)) > 5 and ours[0][:1] == theirs[0][:1] and keys(left) & keys(right):
             slips = min(DamerauLevenshtein.distance(a, b, score_cutoff=1) for a in ours for b in theirs)
             if slips <= 1:
                 return 0.9
