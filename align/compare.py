@@ -28,7 +28,7 @@ Vectors = NDArray[np.float32]
 # invented pairs, 2026-11-24: other claims on the topic have a mean of .88, honest paraphrases and translations of .90.
 SAME_LANGUAGE, ACROSS = 0.885, 0.865
 _NEAR_VERBATIM = 0.72  # share of equal words, in order, of both texts
-_ALIGNED = 0.5  # share of equal words from which a missing "not" or "if" is a change and not another wording
+_ALIGNED = 0.5  # share of equal words from which another name or a missing "not" is a change, not another wording
 _CONTAINED = 0.80  # share of a shorter text's words that stand in the fuller one, in order
 _SHORTER = 0.85  # of the words
 _SHORTER_ACROSS = 0.62  # of the letters, for languages need different numbers of words
@@ -81,7 +81,7 @@ def compare(a: Side, b: Side, similarity: float | None) -> Comparison:
         _, contained, _ = _aligned(_read(a.translation, "en"), _read(b.translation, "en"))
     evidence = [
         *_similarity(similarity, equal, apart=apart),
-        *_differences(left, right, changes, a, b, equal=equal, apart=apart),
+        *_differences(left, right, changes, a, b, apart=apart),
     ]
     near = _near(similarity, equal, contained, apart=apart, best=_clause_support(a, b))
     if not near:
@@ -93,7 +93,8 @@ def compare(a: Side, b: Side, similarity: float | None) -> Comparison:
             score=_score(similarity, equal),
             evidence=tuple(evidence),
         )
-    distortion = next((kind for kind in _ALARMS for one in evidence if one.check == kind), None)
+    alarms = _ALARMS if equal >= _ALIGNED and not apart else _ALARMS_ACROSS if apart else _ALARMS_LOOSE
+    distortion = next((kind for kind in alarms for one in evidence if one.check == kind), None)
     relation = "distortion" if distortion else _relation(left, right, equal, contained, a, b, apart=apart)
     return Comparison(
         same_utterance=True,
@@ -105,7 +106,11 @@ def compare(a: Side, b: Side, similarity: float | None) -> Comparison:
     )
 
 
+# What is an alarm, the gravest first; what else the evidence says is shown without one. On 440 labelled pairs names and
+# modality told distortions from honest paraphrases without fault where the wording aligned, and not at all elsewhere.
 _ALARMS: tuple[Distortion, ...] = ("number", "negation", "name", "hedge", "modality", "attribution")
+_ALARMS_ACROSS: tuple[Distortion, ...] = ("number", "attribution")
+_ALARMS_LOOSE: tuple[Distortion, ...] = ("attribution",)
 
 
 def _score(similarity: float | None, equal: float) -> float:
@@ -236,7 +241,7 @@ def _similarity(similarity: float | None, equal: float, *, apart: bool) -> Itera
 
 
 def _differences(
-    left: _Read, right: _Read, changes: Sequence[tuple[str, str]], a: Side, b: Side, *, equal: float, apart: bool
+    left: _Read, right: _Read, changes: Sequence[tuple[str, str]], a: Side, b: Side, *, apart: bool
 ) -> Iterator[Evidence]:
     """Yield what differs and matters: changed numbers, polarity, names, dropped conditions and hedges, who spoke."""
     added = {value: said for value, said in right.numbers.items() if value not in left.numbers}
@@ -245,12 +250,11 @@ def _differences(
         before, after = ", ".join(lost.values()), ", ".join(added.values())
         yield Evidence(check="number", left=before, right=after, says=f"“{before}” became “{after}”")
     if not apart:
-        yield from _changed_words(left, right, changes, equal)
+        yield from _changed_words(left, right, changes)
     conditions, hedges = left.marks["condition"], left.marks["hedge"]
     whole = len(b.text) > 0.5 * len(a.text)
     if conditions and not right.marks["condition"] and whole:
-        check = "hedge" if equal >= _ALIGNED and not apart else "words"
-        yield Evidence(check=check, left=conditions[0], says=f"the condition “{conditions[0]}” is gone")
+        yield Evidence(check="hedge", left=conditions[0], says=f"the condition “{conditions[0]}” is gone")
     elif hedges and not right.marks["hedge"] and whole and not apart:
         # shown, not an alarm: of such words as few as one in five was dropped to distort
         yield Evidence(check="words", left=hedges[0], says=f"“{hedges[0]}” is gone")
@@ -259,15 +263,12 @@ def _differences(
         yield Evidence(check="attribution", left=a.person, right=b.person, says=says)
 
 
-def _changed_words(
-    left: _Read, right: _Read, changes: Sequence[tuple[str, str]], equal: float
-) -> Iterator[Evidence]:
+def _changed_words(left: _Read, right: _Read, changes: Sequence[tuple[str, str]]) -> Iterator[Evidence]:
     negations = len(left.marks["negation"]), len(right.marks["negation"])
     short = len(right.words) < _SHORTER * len(left.words)
     if negations[0] != negations[1] and not short and (0 in negations or abs(negations[0] - negations[1]) % 2):
         before, after = (" ".join(read.marks["negation"]) for read in (left, right))
-        check = "negation" if equal >= _ALIGNED else "words"
-        yield Evidence(check=check, left=before, right=after, says=f"negations: {negations[0]} and {negations[1]}")
+        yield Evidence(check="negation", left=before, right=after, says=f"negations: {negations[0]} and {negations[1]}")
     for gone, come in changes:
         ours, theirs = set(gone.split()) & set(left.names), set(come.split()) & set(right.names)
         if ours and theirs and not any(same_name(one, other) > 0.8 for one in ours for other in theirs):

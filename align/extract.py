@@ -737,6 +737,8 @@ class _Reader:
                 break
             if number and tokens[number - 1].group().endswith(".") and len(tokens[number - 1].group()) > 4:
                 break
+            if named > 1 and last is tokens[number - 1] and not self._goes_with(tokens[number - 1], token):
+                break
             low = self._low(token)
             if low in self.words.prepositions and (named > 1 or not known):
                 break
@@ -753,6 +755,10 @@ class _Reader:
         end = last.end() - dotted
         return tokens[0].start(), end
 
+    def _goes_with(self, before: re.Match[str], token: re.Match[str]) -> bool:
+        """May a word stand behind a full name inside a speaker phrase? Not a verb: "Anton Dregov attacked the"."""
+        return self._of_speaker(token) or before.group().endswith(("'s", "’s", "s'"))
+
     def _of_speaker(self, token: re.Match[str]) -> bool:
         return bool(_CAPITAL.match(token.group())) or self._low(token) in self.words.speaker
 
@@ -763,6 +769,9 @@ class _Reader:
         if tokens and self._low(tokens[-1]) in self.words.pronouns and "," not in self.text[tokens[-1].end() : end]:
             first = tokens[-2] if len(tokens) > 1 and self._is_article(tokens[-2]) else tokens[-1]
             return first.start(), tokens[-1].end()
+        for match in self.words.impersonal.finditer(self.flat, max(start, clause + 1), end):
+            if not self.text[match.end() : end].strip():
+                return match.start(), match.start() + len(match.group().split()[0])
         for number in range(len(tokens)):
             span = self._run(tokens[number:]) if self._could_speak(tokens, number) else None
             if span is None:

@@ -41,6 +41,7 @@ class Lexicon(Struct, frozen=True, kw_only=True):
     post: re.Pattern[str]
     speaker: frozenset[str]  # pronouns, roles, honorifics, anonymous sources, articles: words of a speaker phrase
     pronouns: frozenset[str]
+    impersonal: re.Pattern[str]
     articles: frozenset[str]
     nominative: frozenset[str]  # articles of subjects only
     not_names: frozenset[str]  # words that begin a sentence with a capital and name nobody
@@ -127,6 +128,7 @@ def load(language: str | None) -> Lexicon:
         post=_pattern(clauses.get("post", ())),
         speaker=_words(speakers, "pronouns", "honorifics", "roles", "anonymous", "articles", "particles"),
         pronouns=_words(speakers, "pronouns"),
+        impersonal=_pattern(speakers.get("impersonal", ())),
         articles=_words(speakers, "articles"),
         nominative=_words(speakers, "nominative"),
         not_names=_words(speakers, "not_names"),
