@@ -137,6 +137,10 @@ def when(seen: Interval) -> str:
     return ("" if seen.start else "≤ ") + f"{time:%Y-%m-%d %H:%M}"
 
 
+def _several(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 def print_lineage(console: Console, lineage: Lineage, names: Mapping[str, str]) -> None:
     """Print one utterance's lineage as a table: when, where, in which relation to the fullest version, the words."""
     from rich.markup import escape
@@ -144,7 +148,8 @@ def print_lineage(console: Console, lineage: Lineage, names: Mapping[str, str]) 
 
     count, outlets = len(lineage.occurrences), len({o.outlet for o in lineage.occurrences})
     console.print(
-        f"[bold]{escape(lineage.person or 'unknown speaker')}[/bold]: {count} versions in {outlets} outlets, "
+        f"[bold]{escape(lineage.person or 'unknown speaker')}[/bold]: {_several(count, 'version')} in "
+        f"{_several(outlets, 'outlet')}, "
         f"{lineage.independent} independent; earliest known {when(lineage.earliest)}  "
         f"[dim]{lineage.utterance}[/dim]",
         highlight=False,
