@@ -4,9 +4,9 @@ In reading order, which is also import order (everything here may also import in
 
     records      Mention Citation Link Utterance Lineage
     lexicon  I/O lexica/<language>.toml -> quotation marks, reporting verbs, roles, titles
-    extract      Document -> Mentions
+    extract/     Document -> Mentions
     names        names of people: romanised, matched over scripts, cases and spellings
-    speaker      Mention -> Mention, person resolved
+    speaker/     Mention -> Mention, person resolved
     cite         Document -> Citations: from whom the page says it took the words
     encode       texts -> vectors, through an Encoder protocol
     neighbours   vectors -> candidate pairs

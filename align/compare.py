@@ -84,20 +84,14 @@ def compare(a: Side, b: Side, similarity: float | None) -> Comparison:
         *_differences(left, right, changes, a, b, apart=apart),
     ]
     near = _near(similarity, equal, contained, apart=apart, best=_clause_support(a, b))
-    if not near:
-        return Comparison(
-            same_utterance=False,
-            relation=None,
-            translated=apart,
-            distortion=None,
-            score=_score(similarity, equal),
-            evidence=tuple(evidence),
-        )
-    alarms = _ALARMS if equal >= _ALIGNED and not apart else _ALARMS_ACROSS if apart else _ALARMS_LOOSE
-    distortion = next((kind for kind in alarms for one in evidence if one.check == kind), None)
-    relation = "distortion" if distortion else _relation(left, right, equal, contained, a, b, apart=apart)
+    relation: Relation | None = None
+    distortion: Distortion | None = None
+    if near:
+        raised = {one.check for one in evidence}
+        distortion = next((kind for kind in _alarms(equal, apart=apart) if kind in raised), None)
+        relation = "distortion" if distortion else _relation(left, right, equal, contained, a, b, apart=apart)
     return Comparison(
-        same_utterance=True,
+        same_utterance=near,
         relation=relation,
         translated=apart,
         distortion=distortion,
@@ -106,11 +100,17 @@ def compare(a: Side, b: Side, similarity: float | None) -> Comparison:
     )
 
 
-# What is an alarm, the gravest first; what else the evidence says is shown without one. On 440 labelled pairs names and
-# modality told distortions from honest paraphrases without fault where the wording aligned, and not at all elsewhere.
-_ALARMS: tuple[Distortion, ...] = ("number", "negation", "name", "hedge", "modality", "attribution")
-_ALARMS_ACROSS: tuple[Distortion, ...] = ("number", "attribution")
-_ALARMS_LOOSE: tuple[Distortion, ...] = ("attribution",)
+def _alarms(equal: float, *, apart: bool) -> tuple[Distortion, ...]:
+    """Return what is an alarm, the gravest first; what else the evidence says is shown without one.
+
+    On 440 labelled pairs, 2026-11-24, 16 of 20 alarms of number, name and modality were right where the wording
+    aligned, and none of 12 in one language and other wording.
+    """
+    if apart:
+        return ("number", "attribution")
+    if equal < _ALIGNED:
+        return ("attribution",)
+    return ("number", "negation", "name", "hedge", "modality", "attribution")
 
 
 def _score(similarity: float | None, equal: float) -> float:
@@ -256,7 +256,7 @@ def _differences(
     if conditions and not right.marks["condition"] and whole:
         yield Evidence(check="hedge", left=conditions[0], says=f"the condition “{conditions[0]}” is gone")
     elif hedges and not right.marks["hedge"] and whole and not apart:
-        # shown, not an alarm: of such words as few as one in five was dropped to distort
+        # shown, not an alarm: of 64 such alarms on labelled pairs 13 were right
         yield Evidence(check="words", left=hedges[0], says=f"“{hedges[0]}” is gone")
     if a.person and b.person and a.person != b.person:
         says = f"said by {a.person} there, by {b.person} here"

@@ -33,6 +33,9 @@ class Lexicon(Struct, frozen=True, kw_only=True):
     accuse: re.Pattern[str]
     accusation: re.Pattern[str]
     that: re.Pattern[str]
+    told: re.Pattern[str]  # reporting words that name the one who is told before the clause
+    openers: frozenset[str]  # words that begin a clause without a conjunction, where the language has such clauses
+    subject_first: bool  # the subject stands before its verb
     according: re.Pattern[str]
     as_said: re.Pattern[str]
     previous: re.Pattern[str]
@@ -41,6 +44,7 @@ class Lexicon(Struct, frozen=True, kw_only=True):
     post: re.Pattern[str]
     speaker: frozenset[str]  # pronouns, roles, honorifics, anonymous sources, articles: words of a speaker phrase
     pronouns: frozenset[str]
+    first_person: frozenset[str]
     impersonal: re.Pattern[str]
     articles: frozenset[str]
     nominative: frozenset[str]  # articles of subjects only
@@ -120,6 +124,9 @@ def load(language: str | None) -> Lexicon:
         accuse=_pattern(_forms(verbs, "accuse")),
         accusation=_pattern(clauses.get("accusation", ())),
         that=_pattern(clauses.get("that", ())),
+        told=_pattern(_forms(verbs, "told")),
+        openers=_words(clauses, "openers"),
+        subject_first=bool(clauses.get("subject_first")),
         according=_pattern(clauses.get("according_to", ())),
         as_said=_pattern(clauses.get("as_said", ())),
         previous=_pattern(clauses.get("previous", ())),
@@ -128,6 +135,7 @@ def load(language: str | None) -> Lexicon:
         post=_pattern(clauses.get("post", ())),
         speaker=_words(speakers, "pronouns", "honorifics", "roles", "anonymous", "articles", "particles"),
         pronouns=_words(speakers, "pronouns"),
+        first_person=_words(speakers, "first_person"),
         impersonal=_pattern(speakers.get("impersonal", ())),
         articles=_words(speakers, "articles"),
         nominative=_words(speakers, "nominative"),

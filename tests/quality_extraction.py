@@ -5,19 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from align import extract
-from tests import quality_whole
+from tests import labelled
 
 
 def score(eval_dir: Path) -> dict[str, float]:
     """Mention F1 at IoU 0.5 by kind and language, and over all at 0.8."""
-    scorer = quality_whole.load_scorer(eval_dir / "score.py")
+    scorer = labelled.scorer(eval_dir / "score.py")
     figures: dict[str, float] = {}
     for name in ("dev", "coverage_dev"):
-        gold, documents = quality_whole.documents(eval_dir / f"{name}.jsonl")
+        gold = labelled.read(eval_dir / f"{name}.jsonl")
         found = [
             {"document": m.document, "start": m.start, "end": m.end, "kind": m.kind}
-            for document in documents
-            for m in extract.extract(document)
+            for row in gold
+            for m in extract.extract(labelled.document(row))
         ]
         result = scorer.score(gold, found)
         for key, row in result["mentions@0.5"].items():

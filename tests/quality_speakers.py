@@ -15,8 +15,8 @@ from typing import Any
 
 from align import cite, extract, speaker
 from align.records import Mention
-from ingest.jsonl import instant
-from ingest.records import Document, Outlet, Person, Role
+from ingest.records import Outlet, Person, Role
+from tests.labelled import document, read
 
 _HALF = 0.5  # least overlap (intersection over union) of a found mention with a labelled one
 
@@ -27,21 +27,6 @@ class Reported:
 
     mention: Mention
     speaker_span: tuple[int, int] | None
-
-
-def read(path: Path) -> list[dict[str, Any]]:
-    """Read labelled documents, one a line."""
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
-
-
-def document(row: dict[str, Any]) -> Document:
-    """Make a Document of a labelled line."""
-    try:
-        published = instant(row["published"])
-    except (KeyError, TypeError, ValueError):
-        published = None
-    chosen = {k: row.get(k) for k in ("outlet", "url", "title", "language")}
-    return Document(id=row["id"], text=row["text"], published=published, **chosen)
 
 
 def reported(row: dict[str, Any]) -> list[Reported]:

@@ -1,0 +1,122 @@
+"""Who is printed as the speaker: the run of names, roles and articles beside a cue."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from align.extract.reading import CAPITAL, TOKEN, Reading, Span
+
+_MAX_SPEAKER = 9  # words of a speaker phrase
+
+
+class Phrases(Reading):
+    """Finds speaker phrases."""
+
+    def _speaker(self, cue: Span, start: int, end: int) -> Span | None:
+        """Return the speaker phrase beside a cue: behind it, else before it."""
+        return self._phrase_behind(cue[1], end) or self._phrase_before(start, cue[0])
+
+    def _subject(self, cue: Span, start: int, end: int) -> Span | None:
+        """Return the speaker of a clause that follows its cue."""
+        before = self._phrase_before(start, cue[0])
+        if self.words.subject_first or self.words.accuse.match(self.flat, cue[0]):
+            return before
+        return self._phrase_behind(cue[1], end) or before
+
+    def _phrase_behind(self, start: int, end: int) -> Span | None:
+        tokens = list(TOKEN.finditer(self.plain, start, min(end, start + 160)))[:_MAX_SPEAKER]
+        for number, token in enumerate(tokens[:7]):
+            gap = self.text[tokens[number - 1].end() if number else start : token.start()]
+            if re.search(r"[,.;:—–()]", gap) or (number == 0 and gap.strip(' \u00a0«“"')):
+                return None
+            if self._could_speak(tokens, number) and not (number == 0 and gap.strip()):
+                return self._run(tokens[number:])
+        return None
+
+    def _could_speak(self, tokens: Sequence[re.Match[str]], number: int) -> bool:
+        """May a speaker phrase begin with this word? Not with an object, nor behind a preposition, nor inside marks."""
+        token = tokens[number]
+        low = self._low(token)
+        if not self._of_speaker(token) or low in self.words.not_names or low in self.words.objects:
+            return False
+        before = next((self._low(t) for t in reversed(tokens[:number]) if not self._is_article(t)), "")
+        beside = self._low(tokens[number - 1]) if number else ""
+        marked = self.text[token.start() - 1 : token.start()] in set('«“"„')
+        if low in self.words.nominative:
+            return not marked
+        return not marked and before not in self.words.prepositions and beside not in self.words.objects
+
+    def _run(self, tokens: Sequence[re.Match[str]]) -> Span | None:
+        """Return the span of a speaker phrase at the beginning of tokens: up to its last name or role."""
+        last, named, known = None, 0, False
+        for number, token in enumerate(tokens):
+            if number and re.search(r"[,.;:—–«“\"()]", self.text[tokens[number - 1].end() : token.start()]):
+                break
+            if number and tokens[number - 1].group().endswith(".") and len(tokens[number - 1].group()) > 4:
+                break
+            if named > 1 and last is tokens[number - 1] and not self._goes_with(tokens[number - 1], token):
+                break
+            low = self._low(token)
+            if low in self.words.prepositions and (named > 1 or not known):
+                break
+            named = named + 1 if CAPITAL.match(token.group()) else 0
+            known = known or low in self.words.speaker - self.words.articles
+            if (CAPITAL.match(token.group()) and low not in self.words.not_names) or low in self.words.speaker:
+                if low not in self.words.articles:
+                    last = token
+                if low in self.words.pronouns and number == 0:
+                    break
+        if last is None:
+            return None
+        dotted = last.group().endswith(".") and (len(last.group()) > 3 or self._low(last) in self.words.pronouns)
+        end = last.end() - dotted
+        return tokens[0].start(), end
+
+    def _goes_with(self, before: re.Match[str], token: re.Match[str]) -> bool:
+        """May a word stand behind a full name inside a speaker phrase? Not a verb: "Anton Dregov attacked the"."""
+        return self._of_speaker(token) or before.group().endswith(("'s", "’s", "s'"))
+
+    def _of_speaker(self, token: re.Match[str]) -> bool:
+        return bool(CAPITAL.match(token.group())) or self._low(token) in self.words.speaker
+
+    def _phrase_before(self, start: int, end: int) -> Span | None:
+        """Return the subject before a cue: the last run of names and roles since the last clause began."""
+        clause = max(self.text.rfind(mark, start, end) for mark in (";", "—", "–", "»", "”", "\u201c", '"'))
+        tokens = list(TOKEN.finditer(self.plain, max(start, clause + 1), end))[-30:]
+        if tokens and self._low(tokens[-1]) in self.words.pronouns and "," not in self.text[tokens[-1].end() : end]:
+            first = tokens[-2] if len(tokens) > 1 and self._is_article(tokens[-2]) else tokens[-1]
+            return first.start(), tokens[-1].end()
+        for match in self.words.impersonal.finditer(self.flat, max(start, clause + 1), end):
+            if not self.text[match.end() : end].strip():
+                return match.start(), match.start() + len(match.group().split()[0])
+        for number in range(len(tokens)):
+            span = self._run(tokens[number:]) if self._could_speak(tokens, number) else None
+            if span is None:
+                continue
+            between = self.text[span[1] : end].strip()
+            if len(between.split()) <= 6 or re.fullmatch(r",[^.;:]*,(?:\s+\w+)?", between):
+                return span
+        return self._described(tokens, end)
+
+    def _low(self, token: re.Match[str]) -> str:
+        """Return a word as the lexicon has it."""
+        return self.flat[token.start() : token.end()].rstrip(".")
+
+    def _is_article(self, token: re.Match[str]) -> bool:
+        return self._low(token) in self.words.articles
+
+    def _described(self, tokens: Sequence[re.Match[str]], end: int) -> Span | None:
+        """Return "a friend" of "a friend mentions": an article and its noun right before the cue."""
+        for number in range(len(tokens) - 1, max(-1, len(tokens) - 5), -1):
+            low = self.flat[tokens[number].start() : tokens[number].end()]
+            if low in self.words.objects:
+                return None
+            if low in self.words.articles and number + 1 < len(tokens):
+                inside = self.text[tokens[number].start() : end].strip()
+                return None if re.search(r"[,;:()]", inside) else (tokens[number].start(), tokens[-1].end())
+        return None
+
+    def _names(self, start: int, end: int) -> Span | None:
+        tokens = list(TOKEN.finditer(self.plain, start, end))
+        return self._run(tokens) if tokens and len(tokens) <= 20 and self._could_speak(tokens, 0) else None
