@@ -134,14 +134,20 @@ def _binary(body: bytes) -> bool:
 
 
 def _has_sentence(line: str) -> bool:
-    return strip.sentence(line) or (len(line) >= _MIN_TEXT and bool(re.search(r"[.!?…;][\"'»”’)]*(?:\s|$)", line)))
+    return strip.sentence(line) or (len(line) >= _MIN_TEXT and bool(re.search(r"[.!?…;][\"'»”’)]*(?:\s|$)|[。！？]", line)))
+
+
+_UNSPACED = re.compile("[\u0e00-\u0e7f\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")  # scripts without word spaces
 
 
 def _legible(text: str) -> bool:
     """Is at least a third of the text letters, in words? What a wrong charset or a binary body leaves is not."""
     sample = text[:4000]
     letters = sum(c.isalpha() for c in sample)
-    return letters > 0.34 * len(sample) and sample.count(" ") + sample.count("\n") > len(sample) / 60
+    unspaced = len(_UNSPACED.findall(sample)) > 0.3 * len(sample)
+    return letters > 0.34 * len(sample) and (
+        unspaced or sample.count(" ") + sample.count("\n") > len(sample) / 60
+    )
 
 
 def _site_named(steps: tuple[Step, ...]) -> str | None:

@@ -355,18 +355,22 @@ def _prune(tree: Element, heading: Element | None) -> None:
     pictured = _pictured(tree)
     doomed: list[Element] = _teasers(tree, size, linked, above_heading)
     doomed = [element for element in doomed if prose.get(element, 0) <= 0.4 * whole]
-    for element in tree.iter():
-        if not isinstance(element.tag, str):
-            doomed.append(element)
+    elements = [element for element in tree.iter() if isinstance(element.tag, str)]
+    named = {element: _words(element) for element in elements}
+
+    def safe(element: Element) -> bool:
+        return element in above_heading or (prose.get(element, 0) > 0.4 * whole and whole > 200)
+
+    remove -= _layout_words(tree, {e: named[e][1] for e in prose if e in named and not safe(e)}, size, linked)
+    for element in elements:
+        if safe(element):
             continue
-        if element in above_heading or (prose.get(element, 0) > 0.4 * whole and whole > 200):
-            continue
-        names, parts = _words(element)
+        names, parts = named[element]
         if names & bodies or (
             parts & quotes and size[element] > 30 and element.tag in ("aside", "figure", "div", "section")
         ):
             continue
-        if element.tag in _GONE:
+        if element.tag in _GONE and not (element.tag == "figure" and element.find(".//table") is not None):
             doomed.append(element)
             continue
         boxed = element.tag not in ("body", "html", "p", "em", "strong", "blockquote") or (
@@ -384,6 +388,22 @@ def _prune(tree: Element, heading: Element | None) -> None:
             doomed.append(element)
     for element in doomed:
         _remove(element)
+
+
+def _layout_words(
+    tree: Element, parts: dict[Element, set[str]], size: dict[Element, int], linked: dict[Element, int]
+) -> set[str]:
+    """Words that name boxes on most sites, but on this page the frame of its text: together they hold most of it."""
+    doubted = set(strip.page_words().layout)
+    under: dict[str, int] = defaultdict(int)
+    whole = 0
+    for paragraph in tree.iter("p", "blockquote", "li"):
+        amount = size[paragraph] - linked[paragraph]
+        if amount > 60:
+            whole += amount
+            for word in {w for above in paragraph.iterancestors() for w in parts.get(above, set()) & doubted}:
+                under[word] += amount
+    return {word for word, amount in under.items() if amount > 0.4 * whole}
 
 
 def _pictured(tree: Element) -> set[Element]:
@@ -533,7 +553,7 @@ def _located(tree: Element, blocks: list[Block]) -> list[int]:
 
 def _prose(block: Block) -> bool:
     return (
-        len(block.text) >= 60 and block.linked < 0.5 * len(block.text) and bool(re.search(r"[.!?…:;»”\"]", block.text))
+        len(block.text) >= 60 and block.linked < 0.5 * len(block.text) and bool(re.search(r"[.!?…:;»”\"。！？」]", block.text))
     )
 
 
@@ -553,10 +573,13 @@ def _article(tree: Element, blocks: list[Block], heading: Element | None, descri
         ]
     if not strong:
         return []
+    strong = _alike(blocks, strong)
     zone = _zone(blocks, strong)
     inside = [i for i in range(len(blocks)) if zone in _line_up(blocks[i].element)]
     first, last = min(strong), max(strong)
     start = next((i for i, block in enumerate(blocks) if heading is not None and block.element is heading), -1)
+    if start > strong[len(strong) // 2]:
+        start = -1  # a headline below the text is of something else
     kept = []
     anchored = set(located)
     strong_set = set(strong)
@@ -583,6 +606,31 @@ def _article(tree: Element, blocks: list[Block], heading: Element | None, descri
         ):
             kept.append(i)
     return [blocks[i].text for i in kept]
+
+
+def _alike(blocks: list[Block], strong: list[int]) -> list[int]:
+    """Add the paragraphs in boxes of the very kind that holds the located ones, in the same article.
+
+    trafilatura follows one box; an article that advertisements cut into several is found whole.
+    """
+    holders: dict[tuple[object, ...], int] = defaultdict(int)
+    for i in strong:
+        holders[_kind(blocks[i].element)] += len(blocks[i].text)
+    whole = sum(holders.values())
+    kinds = {kind for kind, amount in holders.items() if amount > 0.3 * whole}
+    known = set(strong)
+    return [
+        i
+        for i, block in enumerate(blocks)
+        if i in known or (block.element.tag == "p" and _prose(block) and _kind(block.element) in kinds)
+    ]
+
+
+def _kind(element: Element) -> tuple[object, ...]:
+    """What a paragraph's box is called, and its article: elements of equal kind are parts of one text."""
+    article = next(element.iterancestors("article", "main", "body"), None)
+    boxes = [element, *list(element.iterancestors())[:2]]
+    return (article, *((box.tag, box.get("class") if box is not element else None) for box in boxes))
 
 
 def _declared_body(tree: Element) -> Element | None:

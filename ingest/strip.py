@@ -46,6 +46,7 @@ class Page(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Words of class and id attributes that content management systems use."""
 
     remove: tuple[str, ...] = ()
+    layout: tuple[str, ...] = ()
     remove_names: tuple[str, ...] = ()
     body: tuple[str, ...] = ()
     lead: tuple[str, ...] = ()
