@@ -91,7 +91,11 @@ def _clean_html(html: str, capture: Capture) -> Document | Drop:
     left, steps = strip.strip(text, None, read.title)  # labels may be in other languages than the text
     if step:
         steps = (step, *steps)
-    if len(left) < _MIN_TEXT or not _legible(left) or not any(_has_sentence(line) for line in left.split("\n\n")):
+    if (
+        strip.weight(left) < _MIN_TEXT
+        or not _legible(left)
+        or not any(_has_sentence(line) for line in left.split("\n\n"))
+    ):
         return _dropped(capture.id, "no_article", capture.url)
     return Document(
         id=content_id("document", capture.url, read.title, left), capture=capture.id,
@@ -134,20 +138,17 @@ def _binary(body: bytes) -> bool:
 
 
 def _has_sentence(line: str) -> bool:
-    return strip.sentence(line) or (len(line) >= _MIN_TEXT and bool(re.search(r"[.!?…;][\"'»”’)]*(?:\s|$)|[。！？]", line)))
-
-
-_UNSPACED = re.compile("[\u0e00-\u0e7f\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")  # scripts without word spaces
+    return strip.sentence(line) or (
+        strip.weight(line) >= _MIN_TEXT and bool(re.search(r"[.!?…;][\"'»”’)]*(?:\s|$)|[。！？]", line))
+    )
 
 
 def _legible(text: str) -> bool:
     """Is at least a third of the text letters, in words? What a wrong charset or a binary body leaves is not."""
     sample = text[:4000]
     letters = sum(c.isalpha() for c in sample)
-    unspaced = len(_UNSPACED.findall(sample)) > 0.3 * len(sample)
-    return letters > 0.34 * len(sample) and (
-        unspaced or sample.count(" ") + sample.count("\n") > len(sample) / 60
-    )
+    unspaced = strip.weight(sample) > 1.6 * len(sample)
+    return letters > 0.34 * len(sample) and (unspaced or sample.count(" ") + sample.count("\n") > len(sample) / 60)
 
 
 def _site_named(steps: tuple[Step, ...]) -> str | None:

@@ -27,6 +27,11 @@ for _letters in _TRIPLES:
             _TO[_name] |= {other: _letters[_column] for other in _letters if other and other != _letters[_column]}
 _AMBIGUOUS = frozenset(letter for letters in _TRIPLES for letter in letters if letter)
 _WORD = re.compile(r"[^\W\d_]+")
+# What has to be there for a word to mix scripts; most texts have none of it and need no look at their words.
+_PRESENT = tuple(
+    re.compile(f"[{letters}]")
+    for letters in ("A-Za-z\u00c0-\u024f\u1e00-\u1eff", "\u0370-\u03ff\u1f00-\u1fff", "\u0400-\u052f")
+)
 
 
 def script(letter: str) -> str:
@@ -59,14 +64,18 @@ def unmix(text: str) -> str:
         target = max(_SCRIPTS, key=lambda name: (votes.count(name), scripts.count(name)))
         return "".join(_TO[target].get(letter, letter) for letter in word)
 
+    if text.isascii() or sum(bool(letters.search(text)) for letters in _PRESENT) < 2:
+        return text
     return _WORD.sub(rewrite, text)
 
 
 def fold(text: str) -> str:
     """Return the matching form: words of one script, NFD without marks (й and ё: й is kept, ё becomes е), casefolded,
     final sigma as sigma. The length may change: use it for comparing and searching, not for offsets."""
+    if text.isascii():
+        return text.casefold()
     kept = unicodedata.normalize("NFC", unmix(text)).replace("й", "\ue000").replace("Й", "\ue000")
-    plain = "".join(c for c in unicodedata.normalize("NFD", kept) if not unicodedata.combining(c))
+    plain = "".join(c for c in unicodedata.normalize("NFD", kept) if c < "\u0300" or not unicodedata.combining(c))
     return plain.replace("\ue000", "й").casefold().replace("ς", "σ")
 
 

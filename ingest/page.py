@@ -11,6 +11,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -116,12 +118,17 @@ def parsed(html: str) -> Element | None:
     return tree
 
 
-def _words(element: Element) -> tuple[set[str], set[str]]:
-    """The names in class and id (lower case, as written), and the words in them."""
+def _words(element: Element) -> tuple[frozenset[str], frozenset[str]]:
+    """The names in class, id and itemprop (lower case, as written), and the words in class and id."""
     written = f"{element.get('class') or ''} {element.get('id') or ''}"[:600]
+    return _named(written, (element.get("itemprop") or "")[:100])
+
+
+@lru_cache(maxsize=8192)
+def _named(written: str, prop: str) -> tuple[frozenset[str], frozenset[str]]:
     names = {name.lower() for name in written.split()}
     words = {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", written)}
-    return names | {(element.get("itemprop") or "").lower()}, words
+    return frozenset(names | {prop.lower()}), frozenset(words)
 
 
 def _text(element: Element | None) -> str:
@@ -361,7 +368,8 @@ def _prune(tree: Element, heading: Element | None) -> None:
     def safe(element: Element) -> bool:
         return element in above_heading or (prose.get(element, 0) > 0.4 * whole and whole > 200)
 
-    remove -= _layout_words(tree, {e: named[e][1] for e in prose if e in named and not safe(e)}, size, linked)
+    framed = {e: named[e][1] for e in prose if e in named and e not in above_heading and e.tag not in ("body", "main")}
+    remove -= _layout_words(tree, framed, size, linked)
     for element in elements:
         if safe(element):
             continue
@@ -391,7 +399,7 @@ def _prune(tree: Element, heading: Element | None) -> None:
 
 
 def _layout_words(
-    tree: Element, parts: dict[Element, set[str]], size: dict[Element, int], linked: dict[Element, int]
+    tree: Element, parts: dict[Element, frozenset[str]], size: dict[Element, int], linked: dict[Element, int]
 ) -> set[str]:
     """Words that name boxes on most sites, but on this page the frame of its text: together they hold most of it."""
     doubted = set(strip.page_words().layout)
@@ -401,7 +409,8 @@ def _layout_words(
         amount = size[paragraph] - linked[paragraph]
         if amount > 60:
             whole += amount
-            for word in {w for above in paragraph.iterancestors() for w in parts.get(above, set()) & doubted}:
+            near = islice(paragraph.iterancestors(), 5)
+            for word in {word for above in near for word in parts.get(above, frozenset()) & doubted}:
                 under[word] += amount
     return {word for word, amount in under.items() if amount > 0.4 * whole}
 
@@ -483,9 +492,12 @@ def _blocks(tree: Element) -> list[Block]:
             pieces.append(text)
             linked += len(" ".join(text.split())) if links else 0
 
+    cells = _cells(tree)
     for event, element in etree.iterwalk(tree, events=("start", "end")):
         if event == "start":
-            if element.tag in _BLOCKS:
+            if element in cells:
+                add(" | " if any(map(str.strip, pieces)) else None)
+            elif element.tag in _BLOCKS:
                 flush()
                 owner = element
             elif element.tag == "br":
@@ -494,7 +506,7 @@ def _blocks(tree: Element) -> list[Block]:
             add(element.text)
             continue
         links -= element.tag == "a"
-        if element.tag in _BLOCKS:
+        if element.tag in _BLOCKS and element not in cells:
             flush()
             parent = element.getparent()
             while parent is not None and parent.tag not in _BLOCKS:
@@ -503,6 +515,17 @@ def _blocks(tree: Element) -> list[Block]:
         add(element.tail)
     flush()
     return _unwrapped(blocks)
+
+
+def _cells(tree: Element) -> set[Element]:
+    """Cells of rows that hold two or more, each of one line: the row is one block."""
+    found: set[Element] = set()
+    for row in tree.iter("tr"):
+        cells = [cell for cell in row if cell.tag in ("td", "th")]
+        inner = [part for cell in cells for part in cell.iter() if part is not cell and part.tag in _BLOCKS]
+        if len(cells) > 1 and all(part.tag in ("p", "div") for part in inner) and len(inner) <= len(cells):
+            found.update(cells, inner)
+    return found
 
 
 def _unwrapped(blocks: list[Block]) -> list[Block]:
@@ -553,7 +576,9 @@ def _located(tree: Element, blocks: list[Block]) -> list[int]:
 
 def _prose(block: Block) -> bool:
     return (
-        len(block.text) >= 60 and block.linked < 0.5 * len(block.text) and bool(re.search(r"[.!?…:;»”\"。！？」]", block.text))
+        strip.weight(block.text) >= 60
+        and block.linked < 0.5 * len(block.text)
+        and bool(re.search(r"[.!?…:;»”\"。！？」]", block.text))
     )
 
 
@@ -581,6 +606,8 @@ def _article(tree: Element, blocks: list[Block], heading: Element | None, descri
     if start > strong[len(strong) // 2]:
         start = -1  # a headline below the text is of something else
     kept = []
+    names, _ = _words(zone)
+    trusted = bool(names & {*strip.page_words().body, "articlebody"})
     anchored = set(located)
     strong_set = set(strong)
     for i, block in enumerate(blocks):
@@ -596,6 +623,7 @@ def _article(tree: Element, blocks: list[Block], heading: Element | None, descri
                 and (i in anchored or zone in _line_up(block.element))
                 and _textual(block, i in anchored)
             )
+            or (i > last and block.element.tag == "tr" and trusted and zone in _line_up(block.element))
             or (
                 i > last
                 and i in anchored
@@ -660,7 +688,8 @@ def _textual(block: Block, anchored: bool) -> bool:
     if block.linked > 0.8 * len(block.text):
         return anchored and strip.sentence(block.text) and block.linked < len(block.text) - 1
     return (
-        anchored or block.element.tag in {"p", "li", "blockquote", "pre", "dd", "dt", "div", "td", "aside"} | _HEADINGS
+        anchored
+        or block.element.tag in {"p", "li", "blockquote", "pre", "dd", "dt", "div", "td", "tr", "aside"} | _HEADINGS
     )
 
 

@@ -165,6 +165,14 @@ _END = re.compile(r"[.!?…;·:]['\"»”’)\]]*$")
 _TAIL = " \t:-–—.…•|*#>→»«[]()›►▼▾+"
 
 
+_UNSPACED = re.compile("[\u0e00-\u0e7f\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+
+
+def weight(text: str) -> int:
+    """Length in code points; one of a script without spaces between words counts for three."""
+    return len(text) if text.isascii() else len(text) + 2 * len(_UNSPACED.findall(text))
+
+
 def sentence(line: str) -> bool:
     """Is this line a sentence or a paragraph, and not a label or a headline?"""
     return len(line) > 240 or (len(line) > 25 and bool(re.search(r"[.!?…;:]['\"»”’)\]]*$", line)) and " " in line)
