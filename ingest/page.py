@@ -95,6 +95,7 @@ _NESTING = re.compile(
 def parsed(html: str) -> Element | None:
     """Parse a page into a tree. Raises TooDeep before anything recursive sees it."""
     from lxml import etree
+    from lxml.html import HTMLParser
 
     html = html[:MAX_TEXT]
     depth = deepest = 0
@@ -103,7 +104,7 @@ def parsed(html: str) -> Element | None:
         deepest = max(deepest, depth)
     if deepest > 4 * MAX_DEPTH:
         raise TooDeep(f"{deepest} nested elements")
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True)
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True)
     try:
         tree = etree.fromstring(html.encode("utf-8", "replace"), parser)
     except (etree.XMLSyntaxError, ValueError):
@@ -220,11 +221,13 @@ def _title(tree: Element, said: dict[str, str]) -> tuple[str | None, Element | N
     headings = [h for h in tree.iter("h1") if _text(h)][:20]
     for heading in headings:
         key = strip.matching(_text(heading))
-        if len(key) > 3 and (
-            key == told or key in written or (told and (told.startswith(key) or key.startswith(told)))
-        ):
+        if len(key) > 3 and told and (told.startswith(key) or key.startswith(told)):
             return _text(heading), heading
     site = strip.matching(said.get("site", ""))
+    for heading in headings:
+        key = strip.matching(_text(heading))
+        if len(key) > 3 and key != site and (written.startswith(key) or (key in written and len(key.split()) > 3)):
+            return _text(heading), heading
     for heading in headings:
         if len(_text(heading).split()) >= 3 and strip.matching(_text(heading)) != site:
             return _text(heading), heading
@@ -557,10 +560,9 @@ def _located(tree: Element, blocks: list[Block]) -> list[int]:
     if sum(1 for _ in tree.iter()) > MAX_ELEMENTS:
         return [i for i, block in enumerate(blocks) if _prose(block)]
     import trafilatura
-    from lxml import etree
 
     text = trafilatura.extract(
-        etree.tostring(tree, encoding="unicode", method="html"),
+        tree,  # of which trafilatura makes its own copy
         favor_recall=True,
         include_comments=False,
         include_tables=True,
@@ -705,6 +707,6 @@ def _standfirst(block: Block, description: str | None) -> bool:
     told = strip.matching(description or "")[:60]
     if told and strip.matching(block.text).startswith(told):
         return True
-    return block.element.tag in ("h2", "h3", "p", "blockquote", "li") and (
+    return block.element.tag in ("h2", "h3", "p", "blockquote") and (
         len(block.text) >= 40 or strip.sentence(block.text)
     )

@@ -149,16 +149,23 @@ def opens(text: str, language: str | None, *fields: str) -> int:
     return found.end() if found else 0
 
 
-def lines_of(text: str) -> Iterator[Line]:
-    """Yield the lines that are not blank."""
+def lines_of(text: str) -> tuple[Line, ...]:
+    """Return the lines that are not blank."""
+    return _lines_of(text)
+
+
+@lru_cache(maxsize=4)  # the strippers read the same text one after the other
+def _lines_of(text: str) -> tuple[Line, ...]:
+    lines = []
     begin = 0
     for whole in text.split("\n"):
         end_of_line = min(begin + len(whole) + 1, len(text))
         bare = whole.strip()
         if bare:
             start = begin + whole.index(bare[0])
-            yield Line(start, start + len(bare), begin, end_of_line, bare)
+            lines.append(Line(start, start + len(bare), begin, end_of_line, bare))
         begin = end_of_line
+    return tuple(lines)
 
 
 _END = re.compile(r"[.!?…;·:]['\"»”’)\]]*$")
@@ -385,6 +392,8 @@ def date_lines(text: str, language: str | None, title: str | None) -> Iterator[S
     for line in lines_of(text):
         if len(line.text) > 120 or not (_CLOCK.search(line.text) or _YEARED.search(line.text)):
             continue
+        if " | " in line.text and not any(map(str.isalpha, line.text)) and not _CLOCK.search(line.text):
+            continue  # a row of a table of numbers
         if is_date_line(line.key, known["dated"] | known["sections"] | known["counted"]):
             yield _drop(line)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import time
+import tomllib
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -242,3 +244,18 @@ def test_control_characters_and_lone_surrogates_are_not_stored():
 def test_other_media_are_dropped():
     """A page of another type is named as such."""
     assert clean(capture(b"{}" * 50, "application/json")).reason == "unsupported_media"
+
+
+LAYOUTS = tomllib.loads((HERE / "cases" / "layout.toml").read_text(encoding="utf-8"))["page"]
+
+
+@pytest.mark.parametrize("case", LAYOUTS, ids=lambda case: case["name"])
+def test_an_article_is_found_whole_however_it_is_laid_out(case):
+    """Every part that the case keeps is in the text, and nothing that it calls foreign."""
+    numbers = count(1)
+    prose = "was read to the council of the port, which has twelve members, before they voted in the afternoon."
+    body = re.sub(r"\{p\}", lambda _: f"<p>Paragraph {next(numbers)} {prose}</p>", case["html"])
+    document = clean(capture(f"<html><title>Harbour of Kestria</title><body>{body}</body></html>".encode()))
+    assert isinstance(document, Document), document
+    assert [part for part in case["kept"] if part not in document.text] == []
+    assert [part for part in case["gone"] if part in document.text] == []
