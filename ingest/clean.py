@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from ingest import charset, dates, page, strip
+from ingest import charset, dates, discover, page, strip
 from ingest.fold import storable
 from ingest.ids import content_id
 from ingest.records import Capture, Document, Drop, Reason, Step
@@ -97,9 +97,10 @@ def _clean_html(html: str, capture: Capture) -> Document | Drop:
         or not any(_has_sentence(line) for line in left.split("\n\n"))
     ):
         return _dropped(capture.id, "no_article", capture.url)
+    url = discover.own_name(capture.url, read.canonical)
     return Document(
-        id=content_id("document", capture.url, read.title, left), capture=capture.id,
-        outlet=capture.outlet or _site_named(steps) or host or read.site, url=capture.url,
+        id=content_id("document", url, read.title, left), capture=capture.id,
+        outlet=capture.outlet or _site_named(steps) or host or read.site, url=url,
         title=read.title, byline=read.byline, published=read.published, modified=read.modified,
         first_seen=capture.fetched_at, text=left, steps=steps,
     )  # fmt: skip

@@ -467,6 +467,23 @@ def same_page(url: str) -> str:
     return _site(parts.netloc) + (path.rstrip("/") or "/") + (f"?{query}" if query else "")
 
 
+def own_name(url: str, canonical: str | None) -> str:
+    """Return the URL that a page gives itself (its canonical link), where that is a page of its own site; else ``url``.
+
+    A page may say that it is another page of the same site. It may not take the name of somebody else's page, nor that
+    of its site's front page, which careless templates put everywhere.
+    """
+    if not canonical or len(canonical) > MAX_URL:
+        return url
+    try:
+        named = canonical_url(urljoin(url, canonical))
+        here, there = urlsplit(url), urlsplit(named)
+        own = _site(here.netloc) == _site(there.netloc)
+    except ValueError:
+        return url
+    return named if own and (there.path.strip("/") or not here.path.strip("/")) else url
+
+
 def _site(host: str) -> str:
     """The host without the labels that name a version of the site."""
     name = host

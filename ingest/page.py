@@ -61,6 +61,7 @@ class Page(Struct, frozen=True, kw_only=True):
     published: datetime | None
     modified: datetime | None
     site: str | None
+    canonical: str | None
     language: str | None
     paragraphs: tuple[str, ...]
 
@@ -69,10 +70,14 @@ def read(html: str, fetched_at: datetime) -> Page:
     """Read a page. No paragraphs means that it has no article. Raises TooDeep."""
     tree = parsed(html)
     if tree is None:
-        return Page(title=None, byline=None, published=None, modified=None, site=None, language=None, paragraphs=())
+        return Page(
+            title=None, byline=None, published=None, modified=None, site=None, canonical=None, language=None,
+            paragraphs=(),
+        )  # fmt: skip
     said = _said(tree)
     title_of, heading = _title(tree, said)
     published, modified = _dates(tree, said, heading, fetched_at)
+    canonical = next((link.get("href") for link in tree.iterfind(".//link[@rel='canonical']")), None)
     language = re.match(r"[A-Za-z]{2,3}", (tree.get("lang") or "").strip())
     byline = _byline(tree, said)
     _prune(tree, heading)
@@ -80,7 +85,7 @@ def read(html: str, fetched_at: datetime) -> Page:
     paragraphs = _article(tree, blocks, heading, said.get("description"))
     return Page(
         title=title_of, byline=byline, published=published, modified=modified,
-        site=said.get("site") or None, language=language.group().lower() if language else None,
+        site=said.get("site") or None, canonical=canonical, language=language.group().lower() if language else None,
         paragraphs=tuple(paragraphs),
     )  # fmt: skip
 

@@ -106,9 +106,10 @@ def find_pages(
     progress: Progress,
 ) -> dict[str, tuple[str, str]]:
     """Read every feed and sitemap; return the pages they list now, as URL -> (outlet, source)."""
-    from ingest import fetch
+    from ingest import discover, fetch
 
     pages: dict[str, tuple[str, str]] = {}
+    twins: dict[str, str] = {}  # of two addresses of one page (www, mobile, AMP) the first is fetched
     delays = host_delays(outlets)
     waiting = [(outlet, source, source.url) for outlet in outlets for source in outlet.sources if source.kind in _LISTS]
     for _ in range(_INDEX_DEPTH + 1):
@@ -129,7 +130,7 @@ def find_pages(
             for listed, is_index in list(corpus.execute("SELECT url, is_index FROM listings WHERE source = ?", (url,))):
                 if is_index:
                     waiting.append((outlet, source, listed))
-                else:
+                elif twins.setdefault(discover.same_page(listed), listed) == listed:
                     pages.setdefault(listed, (outlet.id, source.url))
             progress("reading feeds", len(pages), None)
         if not waiting:

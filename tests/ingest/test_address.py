@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import ssrfguard
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,3 +63,13 @@ def test_wrapping_does_not_make_public(ip):
 def test_one_number(number, form):
     """A single number in base 10, 16 or 8 names the address it is."""
     assert address.check_host(form.format(number)) == str(ipaddress.IPv4Address(number))
+
+
+SECOND_OPINION = ssrfguard.Policy()
+
+
+@given(st.ip_addresses() | st.sampled_from(CASES["public"] + CASES["not_public"]))
+def test_never_more_lenient_than_a_second_opinion(ip):
+    """What is public here is public to ssrfguard, which has its own tables."""
+    if address.is_public(str(ip)):
+        assert SECOND_OPINION.permits_address(str(ip))

@@ -340,3 +340,23 @@ def test_strangers():
     """Different pages keep different keys."""
     urls = URLS["strangers"]["urls"]
     assert len({discover.same_page(discover.canonical_url(url)) for url in urls}) == len(urls)
+
+
+HERE = "https://courier.example/2026/quay?id=7"
+NAMES = {
+    "https://courier.example/2026/quay": "https://courier.example/2026/quay",
+    "/2026/quay": "https://courier.example/2026/quay",
+    "https://www.courier.example/quay?utm_source=x": "https://www.courier.example/quay",
+    "https://other.example/2026/quay": HERE,
+    "https://courier.example.evil.example/2026/quay": HERE,
+    "https://courier.example/": HERE,
+    "javascript:alert(1)": HERE,
+    "http://[": HERE,
+    "": HERE,
+}
+
+
+@pytest.mark.parametrize("canonical", NAMES)
+def test_canonical_link(canonical):
+    """A page may name itself as a page of its own site, and as nothing else."""
+    assert discover.own_name(HERE, canonical) == NAMES[canonical]
