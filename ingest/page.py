@@ -74,6 +74,7 @@ def read(html: str, fetched_at: datetime) -> Page:
             title=None, byline=None, published=None, modified=None, site=None, canonical=None, language=None,
             paragraphs=(),
         )  # fmt: skip
+    elements = list(tree.iter())  # lxml makes an element anew for whoever asks, unless somebody holds it
     said = _said(tree)
     title_of, heading = _title(tree, said)
     published, modified = _dates(tree, said, heading, fetched_at)
@@ -83,6 +84,7 @@ def read(html: str, fetched_at: datetime) -> Page:
     _prune(tree, heading)
     blocks = _blocks(tree)
     paragraphs = _article(tree, blocks, heading, said.get("description"))
+    elements.clear()
     return Page(
         title=title_of, byline=byline, published=published, modified=modified,
         site=said.get("site") or None, canonical=canonical, language=language.group().lower() if language else None,
@@ -114,14 +116,16 @@ def parsed(html: str) -> Element | None:
         tree = etree.fromstring(html.encode("utf-8", "replace"), parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
-    level = deepest = 0
-    if tree is not None:
-        for event, _ in etree.iterwalk(tree, events=("start", "end")):
-            level += 1 if event == "start" else -1
-            deepest = max(deepest, level)
-    if deepest > MAX_DEPTH:
+    if tree is not None and (deepest := _depth(tree)) > MAX_DEPTH:
         raise TooDeep(f"{deepest} nested elements")
     return tree
+
+
+def _depth(tree: Element) -> int:
+    depth: dict[Element | None, int] = {None: 0}
+    for element in tree.iter():
+        depth[element] = depth.get(element.getparent(), 0) + 1
+    return max(depth.values())
 
 
 def _words(element: Element) -> tuple[frozenset[str], frozenset[str]]:
