@@ -23,6 +23,7 @@ from ingest.cli import (
     InputArgument,
     JsonOption,
     ModelsOption,
+    ResolveOption,
     SeedsOption,
     Tally,
     app,
@@ -42,18 +43,6 @@ if TYPE_CHECKING:
 EncoderOption = Annotated[
     str | None, typer.Option("--encoder", help="A sentence-transformers model instead of the built-in encoder.")
 ]
-ResolveOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--resolve", help="HOST=IP:PORT: reach these hosts there, even where it is not public.", metavar="RULE"
-    ),
-]
-
-
-def _settings(resolve: list[str] | None) -> Settings:
-    from ingest import fetch
-
-    return fetch.Settings(resolve=tuple(fetch.rule(text) for text in resolve or ()))
 
 
 def _encoder(name: str | None) -> Encoder:
@@ -76,17 +65,26 @@ def refresh(
     models: ModelsOption = None,
     encoder: EncoderOption = None,
     resolve: ResolveOption = None,
+    replay: Annotated[bool, typer.Option("--replay", help="Make all anew from the WARC files, offline.")] = False,
     json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
     """Read all sources and bring the corpus up to date: the cron job."""
-    ended = _refresh(corpus, seeds, models, encoder, _settings(resolve), quiet=json or not sys.stdout.isatty())
+    settings = None if replay else manners.network(resolve)
+    ended = _refresh(corpus, seeds, models, encoder, settings, quiet=json or not sys.stdout.isatty())
     _end(ended, json)
 
 
 def _refresh(
-    corpus: Path, seeds: Path | None, models: Path | None, encoder: str | None, settings: Settings, *, quiet: bool
+    corpus: Path,
+    seeds: Path | None,
+    models: Path | None,
+    encoder: str | None,
+    settings: Settings | None,
+    *,
+    quiet: bool,
 ) -> Run:
+    """Refresh a corpus; without settings for the network, from its WARC files alone."""
     from align import report, run
     from ingest.store import Store, lock
 
@@ -97,7 +95,10 @@ def _refresh(
         progress = stack.enter_context(manners.shown_progress())
         job = run.start(store, loaded, "refresh", manners.clock, progress)
         engines = stages.load_engines(models or stages.models_folder(corpus))
-        run.refresh(job, settings, engines, _encoder(encoder))
+        if settings is None:
+            run.replay(job, engines, _encoder(encoder))
+        else:
+            run.refresh(job, settings, engines, _encoder(encoder))
         ended = run.finish(job, problems)
         if not quiet:
             report.print_summary(console(), report.summarise(store, ended), _names(store))
@@ -129,7 +130,7 @@ def add(
         progress = stack.enter_context(manners.shown_progress())
         job = run.start(store, loaded, "add", manners.clock, progress)
         drops_before = {row[0] for row in store.execute("SELECT id FROM drops")}
-        _fetch_urls(job, [path for path in paths if "://" in path], _settings(resolve))
+        _fetch_urls(job, [path for path in paths if "://" in path], manners.network(resolve))
         captures, told = _local_captures(job, [Path(path) for path in paths if "://" not in path])
         tally.bad += len(told)
         engines = stages.load_engines(models or stages.models_folder(corpus))
@@ -394,10 +395,15 @@ def status(
     with Store(corpus, create=False) as store:
         summary, names = report.summarise(store), _names(store)
         runs = list(store.find(Run, "ORDER BY started DESC LIMIT 5"))
+        failing = list(store.execute("SELECT source, reason, failures, since, try_again_at FROM failing ORDER BY 1"))
     if json:
         jsonl.write("-", [summary])
         return
     report.print_summary(console(), summary, names)
+    for source, reason, failures, since, again in failing:
+        console().print(
+            f"failing  {source}  {reason}, {failures} in a row since {since[:16]}; again {again[:16]}", markup=False
+        )
     for one in runs:
         ended = f"exit {one.exit_code}" if one.finished else "not finished"
         console().print(f"{one.started:%Y-%m-%d %H:%M:%S}  {one.command}  {ended}  {report.listed(one.counts)}")
@@ -478,7 +484,7 @@ def demo(
             threading.Event().wait()
         for package in models.install_missing(seeds / "models", stages.models_folder(corpus)):
             console().print(f"installed {package.name}: a miniature for this demonstration")
-        ended = _refresh(corpus, seeds, None, None, _settings([served.resolve_rule]), quiet=True)
+        ended = _refresh(corpus, seeds, None, None, manners.network([served.resolve_rule]), quiet=True)
     _show_demonstration(corpus, ended)
     if ended.exit_code not in {0, IN_PART}:
         raise typer.Exit(ended.exit_code or FAILED)

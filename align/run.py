@@ -61,6 +61,8 @@ def finish(job: Job, problems: Sequence[SeedError]) -> Run:
         "AND reason NOT IN ('robots_disallowed')",
         (job.run.id,),
     )
+    # A loss that an earlier run noted already is the same Drop, but it is this run's failure too.
+    failed += job.run.counts.get("failed", 0) + job.run.counts.get("failed_sources", 0)
     ended = msgspec.structs.replace(job.run, finished=job.clock(), exit_code=3 if failed else 0)
     with job.corpus.transaction():
         job.corpus.replace(ended)
@@ -72,10 +74,20 @@ def refresh(job: Job, settings: Settings, engines: Mapping[str, Engine], encoder
     job.total({"taken_in": ingest_run.take_in_warcs(job.corpus, run=job.run.id)})
     outlets = job.seeds.outlets
     run, clock, progress = job.run.id, job.clock, job.progress
-    pages = ingest_run.find_pages(job.corpus, outlets, settings, run=run, clock=clock, progress=progress)
+    pages, failed = ingest_run.find_pages(job.corpus, outlets, settings, run=run, clock=clock, progress=progress)
     delays = ingest_run.host_delays(outlets)
-    job.total({"listed": len(pages)})
+    job.total({"listed": len(pages), "failed_sources": failed})
     job.total(ingest_run.fetch_pages(job.corpus, pages, settings, delays, run=run, clock=clock, progress=progress))
+    digest_captures(job, engines, encoder)
+
+
+def replay(job: Job, engines: Mapping[str, Engine], encoder: Encoder) -> None:
+    """Make everything after the WARC files anew from them, without the network.
+
+    A replay that is killed is completed by the next run of any kind: what is undone is taken up by its stage.
+    """
+    ingest_run.forget_derived(job.corpus)
+    job.total({"taken_in": ingest_run.take_in_warcs(job.corpus, run=job.run.id)})
     digest_captures(job, engines, encoder)
 
 

@@ -23,6 +23,7 @@ from ingest.records import Capture, Document, Drop, Segment
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ingest.fetch import Settings
     from ingest.seeds import Seeds
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -57,6 +58,12 @@ SeedsOption = Annotated[Path | None, typer.Option("--seeds", help="Folder of out
 ModelsOption = Annotated[Path | None, typer.Option("--models", help="Folder of translation packages.", metavar="DIR")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show tracebacks.", callback=_set_debug, is_eager=True)]
+ResolveOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--resolve", help="HOST=IP:PORT: reach these hosts there, even where it is not public.", metavar="RULE"
+    ),
+]
 DropsOption = Annotated[str | None, typer.Option("--drops", help="Write dropped records here.", metavar="FILE")]
 InputArgument = Annotated[str, typer.Argument(help="A JSONL file; - is standard input.", metavar="[FILE]")]
 
@@ -250,6 +257,13 @@ def translate(
     tally.exit()
 
 
+def network(resolve: list[str] | None) -> Settings:
+    """Return the settings of the fetcher, with what ``--resolve`` says."""
+    from ingest import fetch
+
+    return fetch.Settings(resolve=tuple(fetch.rule(text) for text in resolve or ()))
+
+
 def _download(url: str) -> bytes:
     """Fetch a package or an index of packages: the same fetcher, with room for a package."""
     from ingest import fetch
@@ -368,6 +382,35 @@ def seeds_list(seeds: SeedsOption = None, json: JsonOption = False, debug: Debug
         console().print(table)
     if problems:
         raise typer.Exit(IN_PART if loaded.outlets else FAILED)
+
+
+@seeds_app.command("check")
+def seeds_check(
+    outlets: Annotated[list[str] | None, typer.Argument(help="Outlets by id; all by default.")] = None,
+    seeds: SeedsOption = None,
+    resolve: ResolveOption = None,
+    json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Try every source once and say which are dead, moved or empty."""
+    loaded, problems = load_seeds(seeds)
+    known = {outlet.id: outlet for outlet in loaded.outlets}
+    for name in outlets or ():
+        if name not in known:
+            raise UsageError("no such outlet", name, "`quoteline seeds list` shows them")
+    chosen = [known[name] for name in outlets or known]
+    tally = Tally(bad=len(problems))
+    today = clock()
+    for found in stages.check_sources(chosen, network(resolve), clock=clock):
+        tally.good += found.state == "ok"
+        tally.bad += found.state != "ok"
+        if json:
+            jsonl.write("-", [found])
+            continue
+        listed = f"{found.pages:,} pages" + (f", newest {found.newest:%Y-%m-%d}" if found.newest else "")
+        note = f'checked = "{today:%Y-%m-%d}"' if found.state == "ok" else found.detail
+        console().print(f"{found.state:6}{found.outlet}  {found.source}  {listed}  {note}", markup=False)
+    tally.exit()
 
 
 def main(application: typer.Typer = app) -> None:

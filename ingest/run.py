@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
-from datetime import datetime
-from itertools import islice
+from datetime import datetime, timedelta
+from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import msgspec
 
@@ -35,6 +35,9 @@ Progress = Callable[[str, int, int | None], None]
 TARGET = "en"  # the language that everything is translated into
 _BATCH = 50  # pages a commit: what a killed run may lose and do again
 _INDEX_DEPTH = 2  # sitemap index -> sitemaps -> pages
+_FIRST_REST = timedelta(hours=1)  # how long a source rests that failed once; twice that after each further failure
+_LONGEST_REST = timedelta(days=7)
+_NOT_ITS_FAULT = frozenset({"robots_disallowed", "retry_later"})  # a source that may not be asked has not failed
 
 
 def drop(stage: Stage, record: str, reason: Reason, detail: str = "", run: str | None = None) -> Drop:
@@ -104,28 +107,42 @@ def find_pages(
     run: str,
     clock: Clock,
     progress: Progress,
-) -> dict[str, tuple[str, str]]:
-    """Read every feed and sitemap; return the pages they list now, as URL -> (outlet, source)."""
+) -> tuple[dict[str, tuple[str, str]], int]:
+    """Read every feed and sitemap; return the pages they list now, as URL -> (outlet, source), and how many failed.
+
+    A source that keeps failing is asked less and less often; what it listed when it was last read still counts.
+    """
     from ingest import discover, fetch
 
     pages: dict[str, tuple[str, str]] = {}
     twins: dict[str, str] = {}  # of two addresses of one page (www, mobile, AMP) the first is fetched
     delays = host_delays(outlets)
+    failed: set[str] = set()
     waiting = [(outlet, source, source.url) for outlet in outlets for source in outlet.sources if source.kind in _LISTS]
     for _ in range(_INDEX_DEPTH + 1):
         asked = {url: (outlet, source) for outlet, source, url in waiting}
-        requests = [request_for(corpus, url, outlet.id, source.url) for url, (outlet, source) in asked.items()]
+        resting = {drop.record: drop for url in asked if (drop := _resting(corpus, url, clock()))}
+        requests = [
+            request_for(corpus, url, outlet.id, source.url)
+            for url, (outlet, source) in asked.items()
+            if url not in resting
+        ]
         waiting = []
-        for answer in fetch.fetch_all(requests, settings, HostTable(corpus), delays, clock=clock):
+        answers = fetch.fetch_all(requests, settings, HostTable(corpus), delays, clock=clock)
+        for answer in chain(resting.values(), answers):
+            lost: Drop | None = None
             if isinstance(answer, Drop):
-                with corpus.transaction():
-                    corpus.add([_with_run(answer, run)])
-                url = answer.record
+                url, lost = answer.record, answer
             elif isinstance(answer, fetch.NotModified):
                 url = answer.request.url
             else:
                 url = answer.capture.url
-                _read_listing(corpus, answer, asked[url][1], run=run, now=clock())
+                lost = _read_listing(corpus, answer, asked[url][1], run=run, now=clock())
+            with corpus.transaction():
+                _remember_source(corpus, url, lost, clock())
+                if lost is not None:
+                    failed.add(url)
+                    corpus.add([_with_run(lost, run)])
             outlet, source = asked[url]
             for listed, is_index in list(corpus.execute("SELECT url, is_index FROM listings WHERE source = ?", (url,))):
                 if is_index:
@@ -135,26 +152,89 @@ def find_pages(
             progress("reading feeds", len(pages), None)
         if not waiting:
             break
-    return pages
+    return pages, len(failed)
 
 
-def _read_listing(corpus: Store, answer: Fetched, source: Source, *, run: str, now: datetime) -> None:
-    """Note what a feed or sitemap lists now. One that cannot be read keeps what it listed before."""
+def _resting(corpus: Store, source: str, now: datetime) -> Drop | None:
+    """Say that a failing source is not asked yet, if it is so. A mark too far ahead is from a clock that was wrong."""
+    sql = "SELECT failures, reason, try_again_at FROM failing WHERE source = ?"
+    for failures, reason, mark in corpus.execute(sql, (source,)):
+        again = datetime.fromisoformat(mark)
+        if now < again <= now + _LONGEST_REST:
+            why = f"{reason}, {failures} in a row; not asked before {again:%Y-%m-%d %H:%M} UTC"
+            return drop("discover", source, "retry_later", why)
+    return None
+
+
+def _remember_source(corpus: Store, source: str, lost: Drop | None, now: datetime) -> None:
+    """Note that a source was read, or failed once more and rests for twice as long."""
+    if lost is None:
+        corpus.run("DELETE FROM failing WHERE source = ?", (source,))
+    elif lost.reason not in _NOT_ITS_FAULT:
+        failures = 1 + corpus.count("SELECT coalesce(max(failures), 0) FROM failing WHERE source = ?", (source,))
+        again = now + min(_LONGEST_REST, _FIRST_REST * 2 ** min(failures - 1, 10))
+        corpus.run(
+            "INSERT INTO failing VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET failures = excluded.failures, "
+            "try_again_at = excluded.try_again_at, reason = excluded.reason",
+            (source, failures, now.isoformat(), again.isoformat(), lost.reason),
+        )
+
+
+class SourceCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of trying one source: ok, moved (read, at another address), empty, or dead; what it lists."""
+
+    outlet: str
+    source: str
+    state: Literal["ok", "moved", "empty", "dead"]
+    detail: str
+    pages: int = 0
+    newest: datetime | None = None
+
+
+def check_sources(outlets: Sequence[Outlet], settings: Settings, *, clock: Clock) -> Iterator[SourceCheck]:
+    """Try every feed, sitemap and section page once, as politely as a refresh; yield what came of each."""
+    from ingest import discover, fetch
+
+    kinds = {source.url: (outlet, source) for outlet in outlets for source in outlet.sources if source.kind in _LISTS}
+    requests = [fetch.Request(url=url, outlet=outlet.id, source=url) for url, (outlet, _) in kinds.items()]
+    for answer in fetch.fetch_all(requests, settings, fetch.Memory(), host_delays(outlets), clock=clock):
+        if isinstance(answer, fetch.NotModified):
+            continue  # nobody asked conditionally
+        url = answer.record if isinstance(answer, Drop) else answer.capture.url
+        outlet, source = kinds[url]
+        if isinstance(answer, Drop):
+            why = f"{answer.reason} {answer.detail}".strip()
+            yield SourceCheck(outlet=outlet.id, source=url, state="dead", detail=why)
+            continue
+        try:
+            found = discover.listing(answer.capture.body, url, source.kind, answer.capture.charset).found
+        except discover.UnreadableError as error:
+            yield SourceCheck(outlet=outlet.id, source=url, state="dead", detail=f"{error.reason} {error}")
+            continue
+        moved = bool(answer.final_url) and discover.canonical_url(answer.final_url) != discover.canonical_url(url)
+        yield SourceCheck(
+            outlet=outlet.id, source=url, state="moved" if moved else "ok" if found else "empty",
+            detail=answer.final_url if moved else "", pages=len(found),
+            newest=max((link.published for link in found if link.published), default=None),
+        )  # fmt: skip
+
+
+def _read_listing(corpus: Store, answer: Fetched, source: Source, *, run: str, now: datetime) -> Drop | None:
+    """Note what a feed or sitemap lists now. One that cannot be read keeps what it listed before: the Drop says why."""
     from ingest import discover
 
     url = answer.capture.url
     try:
         listing = discover.listing(answer.capture.body, url, source.kind, answer.capture.charset)
     except discover.UnreadableError as error:
-        with corpus.transaction():
-            corpus.add([drop("discover", url, error.reason, str(error), run)])
-        return
+        return drop("discover", url, error.reason, str(error), run)
     with corpus.transaction():
         corpus.add(drop("discover", bad, "bad_url", f"listed in {url}", run) for bad in listing.bad)
         corpus.run("DELETE FROM listings WHERE source = ?", (url,))
         for link in listing.found:
             corpus.run("INSERT OR IGNORE INTO listings VALUES (?, ?, ?)", (url, link.url, int(link.is_index)))
         _remember_visit(corpus, url, answer.etag, answer.last_modified, now, unchanged=False)
+    return None
 
 
 _LISTS = frozenset({"feed", "sitemap", "section"})
@@ -201,7 +281,7 @@ def fetch_pages(
     """
     from ingest import fetch
 
-    counts = {"fetched": 0, "unchanged": 0, "dropped": 0}
+    counts = {"fetched": 0, "unchanged": 0, "dropped": 0, "failed": 0}
     requests = [request_for(corpus, url, outlet, source) for url, (outlet, source) in pages.items()]
     answers = fetch.fetch_all(requests, settings, HostTable(corpus), delays, clock=clock)
     done = 0
@@ -217,6 +297,7 @@ def fetch_pages(
             for answer in batch:
                 if isinstance(answer, Drop):
                     counts["dropped"] += 1
+                    counts["failed"] += answer.reason != "robots_disallowed"
                     corpus.add([_with_run(answer, run)])
                 elif isinstance(answer, fetch.NotModified):
                     counts["unchanged"] += 1
@@ -241,6 +322,33 @@ def keep(corpus: Store, captures: Sequence[Capture], *, name: str, run: str) -> 
     places = warc.write(corpus.folder / "warc" / file, captures)
     with corpus.transaction():
         corpus.add_captures(file, zip(captures, places, strict=True), run)
+
+
+def forget_derived(corpus: Store) -> None:
+    """Forget everything that was made from the captures, in one transaction, so that the stages make it anew.
+
+    What a person has judged stays, with the mentions and documents that the judgement is about; translations that were
+    paid for stay in the translation memory, and vectors in their table.
+    """
+    kept = """
+        WITH RECURSIVE judged(id) AS (
+          SELECT document FROM mentions WHERE id IN
+            (SELECT "left" FROM links WHERE method = 'human' UNION SELECT "right" FROM links WHERE method = 'human')
+          UNION SELECT copy_of FROM documents JOIN judged USING (id) WHERE copy_of IS NOT NULL)
+        SELECT id FROM judged
+    """
+    with corpus.transaction():
+        corpus.run(f"CREATE TEMP TABLE kept AS {kept}")
+        for table in ("versions", "utterances", "citations", "routes", "translations", "segments"):
+            corpus.run(f"DELETE FROM {table}")
+        corpus.run("DELETE FROM links WHERE method = 'machine'")
+        for words, table, of in (("mention_words", "mentions", "document"), ("document_words", "documents", "id")):
+            gone = f"{of} NOT IN (SELECT id FROM kept)"
+            corpus.run(f"DELETE FROM {words} WHERE rowid IN (SELECT rowid FROM {table} WHERE {gone})")
+            corpus.run(f"DELETE FROM {table} WHERE {gone}")
+        corpus.run("DELETE FROM drops WHERE stage NOT IN ('seeds', 'discover', 'fetch', 'warc')")
+        corpus.run("DELETE FROM done")
+        corpus.run("DROP TABLE kept")
 
 
 def take_in_warcs(corpus: Store, *, run: str) -> int:

@@ -32,6 +32,12 @@ CREATE TABLE listings (
   source TEXT NOT NULL, url TEXT NOT NULL, is_index INTEGER NOT NULL, PRIMARY KEY (source, url)
 ) STRICT, WITHOUT ROWID;
 
+-- Sources that could not be read when last asked: how often in a row, since when, and when to try again.
+CREATE TABLE failing (
+  source TEXT PRIMARY KEY, failures INTEGER NOT NULL, since TEXT NOT NULL, try_again_at TEXT NOT NULL,
+  reason TEXT NOT NULL
+) STRICT;
+
 -- Politeness shared by all runs: when a host may next be asked, and its robots.txt.
 CREATE TABLE hosts (
   host TEXT PRIMARY KEY, next_ok_at TEXT, robots_status INTEGER, robots_body BLOB, robots_at TEXT

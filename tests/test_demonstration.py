@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from align.records import Link
+from ingest.store import Store
 from tests import demonstration
-from tests.command import parsed, quoteline
+from tests.command import ROOT, parsed, quoteline
 from tests.demonstration import PAGES, PLANTED, Outcome, plain
+
+DEMO = ROOT / "seeds" / "demo"
 
 
 @pytest.fixture(scope="session")
@@ -159,3 +164,53 @@ def test_without_packages_the_run_still_completes(tmp_path: Path) -> None:
     assert status["routes"]["model_missing"] > 0
     assert status["translated"] == 0
     assert status["travelled"] > 20
+
+
+DERIVED = ("documents", "segments", "translations", "mentions", "citations", "links", "utterances")
+
+
+def _ids(corpus: Path) -> dict[str, set[str]]:
+    """The ids of everything that is made from captures."""
+    with Store(corpus, create=False, read_only=True) as store:
+        return {table: {row[0] for row in store.execute(f"SELECT id FROM {table}")} for table in DERIVED}
+
+
+def _replay(corpus: Path) -> None:
+    told = quoteline("refresh", "--replay", "--corpus", str(corpus), "--seeds", str(DEMO))
+    assert told.returncode == 0, told.stderr
+
+
+@pytest.fixture
+def copied(first: str, corpus: Path, tmp_path: Path) -> Path:
+    """A copy of the corpus, to do things to."""
+    return Path(shutil.copytree(corpus, tmp_path / "copy"))
+
+
+def test_a_replay_makes_the_same_corpus_again(copied: Path, corpus: Path) -> None:
+    """Everything after the WARC files is made anew from them, with the same ids."""
+    _replay(copied)
+    assert _ids(copied) == _ids(corpus)
+
+
+def test_a_replay_needs_the_warc_files_alone(copied: Path, corpus: Path) -> None:
+    """A corpus whose database is gone is the same again after a replay."""
+    for file in copied.glob("quoteline.sqlite*"):
+        file.unlink()
+    _replay(copied)
+    assert _ids(copied) == _ids(corpus)
+
+
+def test_a_replay_keeps_what_a_person_judged(copied: Path) -> None:
+    """A verdict stays, with the two mentions that it is about."""
+    with Store(copied) as store:
+        left, right = (row[0] for row in store.execute("SELECT id FROM mentions ORDER BY id LIMIT 2"))
+        verdict = Link(
+            id="link-verdict", left=left, right=right, relation=None, translated=False, distortion=None, score=1.0,
+            evidence=(), method="human",
+        )  # fmt: skip
+        store.add([verdict])
+        store.db.execute("DELETE FROM renderings")
+    _replay(copied)
+    with Store(copied, create=False, read_only=True) as store:
+        assert store.get(Link, "link-verdict") == verdict
+        assert store.count("SELECT count(*) FROM mentions WHERE id IN (?, ?)", (left, right)) == 2
