@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: run test venv check quality clean
+.PHONY: run test venv check quality bench-extract clean
 
 run: venv
 	$(BIN)/quoteline demo
@@ -17,6 +17,15 @@ check: .venv/.test
 
 quality: .venv/.test
 	$(BIN)/python -m tests.quality
+
+# Extraction beside its peers; SETS is the folder with the public data sets (tests/bench/README.md).
+bench-extract: .venv-bench/.done
+	.venv-bench/bin/python -m tests.bench.extraction $(SETS)
+
+.venv-bench/.done: tests/bench/requirements.txt constraints.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e . -r tests/bench/requirements.txt
+	@touch $@
 
 venv: .venv/.run
 
