@@ -12,7 +12,7 @@ import typer
 
 from align.records import Citation, Comparison, Evidence, Interval, Link, Mention, Utterance
 from ingest import cli as manners
-from ingest import jsonl
+from ingest import jsonl, sources
 from ingest import run as stages
 from ingest.cli import (
     DEFAULT_CORPUS,
@@ -181,7 +181,7 @@ def _fetch_urls(job: Job, urls: list[str], settings: Settings) -> None:
             raise UsageError("not a URL that can be fetched", url, str(error)) from error
         host = canonical.split("/")[2].split(":")[0]
         pages[canonical] = (by_domain.get(host, by_domain.get(host.removeprefix("www."))), None)
-    delays = stages.host_delays(job.seeds.outlets)
+    delays = sources.host_delays(job.seeds.outlets)
     run, clock, progress = job.run.id, job.clock, job.progress
     counts = stages.fetch_pages(job.corpus, pages, settings, delays, run=run, clock=clock, progress=progress)
     job.total(counts)

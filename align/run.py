@@ -9,11 +9,12 @@ import msgspec
 
 from align import store as tables
 from align.records import Mention
-from ingest import ids
+from ingest import ids, sources
 from ingest import run as ingest_run
 from ingest.errors import SeedError
-from ingest.records import Capture, Document, Run
-from ingest.run import Clock, Progress, batched
+from ingest.records import Capture, Document, Run, drop
+from ingest.run import batched
+from ingest.sources import Clock, Progress
 from ingest.store import Store
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def finish(job: Job, problems: Sequence[SeedError]) -> Run:
     """End the run: exit code 3 when a source or page failed to be read, else 0."""
     with job.corpus.transaction():
         for problem in problems:
-            job.corpus.add([ingest_run.drop("seeds", problem.about, "unreadable_file", str(problem), job.run.id)])
+            job.corpus.add([drop("seeds", problem.about, "unreadable_file", str(problem), job.run.id)])
     failed = job.corpus.count(
         "SELECT count(*) FROM drops WHERE run = ? AND stage IN ('seeds', 'discover', 'fetch', 'warc') "
         "AND reason NOT IN ('robots_disallowed')",
@@ -74,8 +75,8 @@ def refresh(job: Job, settings: Settings, engines: Mapping[str, Engine], encoder
     job.total({"taken_in": ingest_run.take_in_warcs(job.corpus, run=job.run.id)})
     outlets = job.seeds.outlets
     run, clock, progress = job.run.id, job.clock, job.progress
-    pages, failed = ingest_run.find_pages(job.corpus, outlets, settings, run=run, clock=clock, progress=progress)
-    delays = ingest_run.host_delays(outlets)
+    pages, failed = sources.find_pages(job.corpus, outlets, settings, run=run, clock=clock, progress=progress)
+    delays = sources.host_delays(outlets)
     job.total({"listed": len(pages), "failed_sources": failed})
     job.total(ingest_run.fetch_pages(job.corpus, pages, settings, delays, run=run, clock=clock, progress=progress))
     digest_captures(job, engines, encoder)

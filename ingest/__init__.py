@@ -15,10 +15,11 @@ In reading order, which is also import order (a file imports only what stands ab
     crawl        which URL next, and when: robots.txt, pauses, redirects, retries
     fetch    I/O URL -> Capture | Drop; the only file that imports httpx
     warc     I/O Capture <-> WARC
+    labels   I/O boilerplate/*.toml -> what sites call their parts; lines compared with it
     strip        named boilerplate strippers, text -> text + what was removed
     charset      bytes -> text: BOM, header, meta, then detection
     dates        what a page says of its time -> UTC
-    page         HTML -> paragraphs, title, byline, dates (trafilatura underneath)
+    page/        HTML -> paragraphs, title, byline, dates (trafilatura underneath)
     clean        Capture -> Document | Drop
     language     text -> language, with evidence
     segment      Document -> Segments (sentence offsets)
@@ -27,6 +28,7 @@ In reading order, which is also import order (a file imports only what stands ab
     translate    Segments -> Translations, through an Engine protocol
     store    I/O SQLite; schema.sql beside it
     demo     I/O a folder of pages -> a small web on a loopback port
+    sources      the declared sources over a corpus: what they list, which fail, when they are asked again
     run          the stages in order
     cli          the commands that need nothing of align
 """

@@ -6,10 +6,10 @@ import re
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from ingest import charset, dates, discover, page, strip
+from ingest import charset, dates, discover, labels, page, strip
 from ingest.fold import storable
 from ingest.ids import content_id
-from ingest.records import Capture, Document, Drop, Reason, Step
+from ingest.records import Capture, Document, Drop, Step, drop
 
 _PLAIN = {"text/plain", "text/markdown"}
 _HTML = {None, "text/html", "application/xhtml+xml", "application/xml", "text/xml", "application/octet-stream"}
@@ -41,19 +41,19 @@ def clean(capture: Capture) -> Document | Drop:
     try:
         return _clean_html(storable(text), capture)
     except page.TooDeep as error:
-        return _dropped(capture.id, "too_deep", str(error))
+        return drop("clean", capture.id, "too_deep", str(error))
     except (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError) as error:
         # trafilatura and lxml meet pages nobody has met before: one page is lost, and says so
-        return _dropped(capture.id, "clean_failed", f"{type(error).__name__}: {error}"[:300])
+        return drop("clean", capture.id, "clean_failed", f"{type(error).__name__}: {error}"[:300])
 
 
 def _refused(capture: Capture) -> Drop | None:
     if not capture.body.strip():
-        return _dropped(capture.id, "empty_body", capture.url)
+        return drop("clean", capture.id, "empty_body", capture.url)
     if _binary(capture.body):
-        return _dropped(capture.id, "binary_body", capture.media_type or "")
+        return drop("clean", capture.id, "binary_body", capture.media_type or "")
     if capture.media_type not in _PLAIN | _HTML:
-        return _dropped(capture.id, "unsupported_media", capture.media_type or "")
+        return drop("clean", capture.id, "unsupported_media", capture.media_type or "")
     return None
 
 
@@ -68,12 +68,12 @@ def clean_text(
     about = capture or name
     text = storable(text).replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
-        return _dropped(about, "empty_body", name)
+        return drop("clean", about, "empty_body", name)
     title, rest, steps = strip.headline(text)
     left, more = strip.strip(rest, None, title)  # a page's labels need not be in the language of its text
     steps += more
     if not _legible(left):
-        return _dropped(about, "no_article", name)
+        return drop("clean", about, "no_article", name)
     return Document(
         id=content_id("document", name, title, left), capture=capture, outlet=outlet or _site_named(steps), url=name,
         title=title, published=_published(steps, fetched_at), first_seen=fetched_at, text=left, steps=steps,
@@ -84,7 +84,7 @@ def _clean_html(html: str, capture: Capture) -> Document | Drop:
     read = page.read(html, capture.fetched_at)
     text = "\n\n".join(read.paragraphs)
     if not text:
-        return _dropped(capture.id, "no_article", capture.url)
+        return drop("clean", capture.id, "no_article", capture.url)
     host = (urlsplit(capture.url).hostname or "").removeprefix("www.")
     own = own_lines(text, read, host)
     text, step = strip.apply(text, "byline", own)
@@ -92,11 +92,11 @@ def _clean_html(html: str, capture: Capture) -> Document | Drop:
     if step:
         steps = (step, *steps)
     if (
-        strip.weight(left) < _MIN_TEXT
+        labels.weight(left) < _MIN_TEXT
         or not _legible(left)
         or not any(_has_sentence(line) for line in left.split("\n\n"))
     ):
-        return _dropped(capture.id, "no_article", capture.url)
+        return drop("clean", capture.id, "no_article", capture.url)
     url = discover.own_name(capture.url, read.canonical)
     return Document(
         id=content_id("document", url, read.title, left), capture=capture.id,
@@ -108,23 +108,17 @@ def _clean_html(html: str, capture: Capture) -> Document | Drop:
 
 def own_lines(text: str, read: page.Page, host: str) -> list[strip.Span]:
     """Lines that only repeat who wrote or published the page: its byline, its site as the source."""
-    people = {strip.matching(name) for name in re.split(r",| и | και | and ", read.byline or "") if name.strip()}
-    people |= {strip.matching(read.byline or "")} - {""}
-    site = {strip.matching(read.site or ""), host} - {""}
+    people = {labels.matching(name) for name in re.split(r",| и | και | and ", read.byline or "") if name.strip()}
+    people |= {labels.matching(read.byline or "")} - {""}
+    site = {labels.matching(read.site or ""), host} - {""}
     short = {name.partition(".")[0] for name in site if name}
     gone = []
-    for line in strip.lines_of(text):
+    for line in labels.lines_of(text):
         key = line.key.strip(" ,.-–—|()")
-        source = strip.opens(line.text, None, "sources")
+        source = labels.opens(line.text, None, "sources")
         if key in people or (source and len(key) < 60 and line.key[source:].strip(" :.-") in site | short):
             gone.append((line.begin, line.end_of_line, ""))
     return gone
-
-
-def _dropped(record: str, reason: Reason, detail: str) -> Drop:
-    return Drop(
-        id=content_id("drop", "clean", record, reason), stage="clean", record=record, reason=reason, detail=detail
-    )
 
 
 def _binary(body: bytes) -> bool:
@@ -139,8 +133,8 @@ def _binary(body: bytes) -> bool:
 
 
 def _has_sentence(line: str) -> bool:
-    return strip.sentence(line) or (
-        strip.weight(line) >= _MIN_TEXT and bool(re.search(r"[.!?…;][\"'»”’)]*(?:\s|$)|[。！？]", line))
+    return labels.sentence(line) or (
+        labels.weight(line) >= _MIN_TEXT and bool(re.search(r"[.!?…;][\"'»”’)]*(?:\s|$)|[。！？]", line))
     )
 
 
@@ -148,7 +142,7 @@ def _legible(text: str) -> bool:
     """Is at least a third of the text letters, in words? What a wrong charset or a binary body leaves is not."""
     sample = text[:4000]
     letters = sum(c.isalpha() for c in sample)
-    unspaced = strip.weight(sample) > 1.6 * len(sample)
+    unspaced = labels.weight(sample) > 1.6 * len(sample)
     return letters > 0.34 * len(sample) and (unspaced or sample.count(" ") + sample.count("\n") > len(sample) / 60)
 
 

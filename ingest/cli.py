@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import msgspec
 import typer
 
-from ingest import ids, jsonl
+from ingest import ids, jsonl, sources
 from ingest import run as stages
 from ingest.errors import ModelError, QuotelineError, RecordError, SeedError, UsageError
-from ingest.records import Capture, Document, Drop, Segment
+from ingest.records import Capture, Document, Drop, Segment, drop
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -88,7 +88,7 @@ def complain(problem: object) -> None:
 
 
 @contextmanager
-def shown_progress() -> Iterator[stages.Progress]:
+def shown_progress() -> Iterator[sources.Progress]:
     """Yield a progress callback: bars on a terminal, silence in cron."""
     if not sys.stderr.isatty():
         yield lambda _stage, _done, _total: None
@@ -153,7 +153,7 @@ def file_capture(path: Path) -> Capture | Drop:
     try:
         body = path.read_bytes()
     except OSError as error:
-        return stages.drop("clean", str(path), "unreadable_file", error.strerror or str(error))
+        return drop("clean", str(path), "unreadable_file", error.strerror or str(error))
     plain = path.suffix.lower() in {".txt", ".text", ".md"}
     digest = ids.digest(body)
     return Capture(
@@ -401,7 +401,7 @@ def seeds_check(
     chosen = [known[name] for name in outlets or known]
     tally = Tally(bad=len(problems))
     today = clock()
-    for found in stages.check_sources(chosen, network(resolve), clock=clock):
+    for found in sources.check_sources(chosen, network(resolve), clock=clock):
         tally.good += found.state == "ok"
         tally.bad += found.state != "ok"
         if json:

@@ -25,7 +25,7 @@ from msgspec import Struct
 from ingest import ids, robots
 from ingest.body import content_type
 from ingest.errors import UsageError
-from ingest.records import Capture, Drop, Reason
+from ingest.records import Capture, Drop, Reason, drop
 
 _WORKERS = 8
 _ROBOTS_DAY = timedelta(hours=24)  # RFC 9309, 2.4: a cached robots.txt is not used for more than 24 hours
@@ -562,9 +562,7 @@ def _drop(job: _Job, failure: FailedError) -> Drop:
     url, reason, detail = job.request.url, failure.reason, failure.detail
     if len(job.seen) > 1 and not detail.startswith(job.url):
         detail = f"{detail}; redirected to {job.url[:200]}".lstrip("; ")
-    return Drop(
-        id=ids.content_id("drop", "fetch", url, reason, detail), stage="fetch", record=url, reason=reason, detail=detail
-    )
+    return drop("fetch", url, reason, detail)
 
 
 def _host_name(url: str) -> str:

@@ -8,7 +8,7 @@ from functools import cache
 
 from msgspec import Struct
 
-from ingest.strip import date_words, matching
+from ingest.labels import date_words, matching
 
 _YEARS = range(1990, 2100)
 _CLOCK = (

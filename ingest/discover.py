@@ -72,7 +72,8 @@ def listing(body: bytes, url: str, kind: SourceKind, charset: str | None = None)
     """Read a feed (RSS, Atom, JSON Feed), a sitemap or sitemap index (XML, gzip or text), or a section page.
 
     ``url`` is where the body came from, for relative links; ``charset`` is what the server said. Pages that are the
-    same (``same_page``) are listed once. Raises UnreadableError, also for an empty body or one that is too large.
+    same (``same_page``) are listed once, the first by ``twin_order``. Raises UnreadableError, also for an empty body
+    or one that is too large.
     """
     reason: Reason = "sitemap_unreadable" if kind == "sitemap" else "feed_unreadable"
     plain = _inflated(body, reason)
@@ -100,17 +101,15 @@ def _listing(entries: Iterable[Found], base: str) -> Listing:
         except ValueError:
             bad.append(entry.url[:MAX_URL])
             continue
-        # A child sitemap is fetched as named; only pages have twins.
-        found.setdefault(
-            url if entry.is_index else same_page(url),
-            Found(
+        key = url if entry.is_index else same_page(url)  # a child sitemap is fetched as named; only pages have twins
+        if key not in found or twin_order(url) < twin_order(found[key].url):
+            found[key] = Found(
                 url=url,
                 title=_title(entry.title),
                 published=entry.published,
                 modified=entry.modified,
                 is_index=entry.is_index,
-            ),
-        )
+            )
     return Listing(found=tuple(found.values()), bad=tuple(bad))
 
 
@@ -465,6 +464,17 @@ def same_page(url: str) -> str:
     path = _AMP_PATH.sub("", parts.path)
     query = "&".join(p for p in parts.query.split("&") if p.lower() not in ("amp", "amp=", "amp=1", "outputtype=amp"))
     return _site(parts.netloc) + (path.rstrip("/") or "/") + (f"?{query}" if query else "")
+
+
+def twin_order(url: str) -> tuple[bool, bool, int, str]:
+    """Return the place of a URL among its twins; the first is the one to ask for, in whatever order they were met.
+
+    https before http, the full page before its mobile or AMP version, then the shortest.
+    """
+    parts = urlsplit(url)
+    query = f"?{parts.query}" if parts.query else ""
+    full = same_page(url) == parts.netloc.removeprefix("www.") + (parts.path.rstrip("/") or "/") + query
+    return parts.scheme != "https", not full, len(url), url
 
 
 def own_name(url: str, canonical: str | None) -> str:

@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from ingest.ids import content_id
+
 Offset = Annotated[int, Meta(ge=0, description="code points, half-open, into the named text")]
 Score = Annotated[float, Meta(ge=0.0, le=1.0, description="0 to 1")]
 Language = Annotated[
@@ -117,6 +119,23 @@ class Drop(Record, frozen=True, kw_only=True):
     record: str
     reason: Reason
     detail: str = ""
+
+
+def drop(stage: Stage, record: str, reason: Reason, detail: str = "", run: str | None = None) -> Drop:
+    """Make a Drop. Its id leaves out the run, so that the same loss found again is the same Drop."""
+    return Drop(
+        id=content_id("drop", stage, record, reason, detail),
+        run=run,
+        stage=stage,
+        record=record,
+        reason=reason,
+        detail=detail,
+    )
+
+
+def with_run(lost: Drop, run: str) -> Drop:
+    """Return the Drop as this run's."""
+    return drop(lost.stage, lost.record, lost.reason, lost.detail, run)
 
 
 class Capture(Record, frozen=True, kw_only=True):

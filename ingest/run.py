@@ -1,55 +1,36 @@
 """The stages of ingest in order, over a corpus. Each takes up what an earlier run left undone, commits in batches,
 and changes nothing when there is nothing new.
 
-    find_pages       sources -> URLs they list now
     fetch_pages      URLs -> captures in WARC files
     take_in_warcs    WARC files that no run has noted -> captures
     clean_captures   captures -> documents with language, sentences and copies marked
     translate        sentences -> translations
+    forget_derived   everything after the WARC, so that it is made anew
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
-from datetime import datetime, timedelta
-from itertools import chain, islice
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from ingest import ids
-from ingest.records import Capture, Document, Drop, Outlet, Reason, Segment, Source, Stage
+from ingest.records import Capture, Document, Drop, Segment, with_run
+from ingest.sources import Clock, HostTable, Progress, remember_visit, request_for
 from ingest.store import Store
 
 if TYPE_CHECKING:
-    from ingest.fetch import Fetched, Request, RobotsFile, Settings
+    from ingest.fetch import Settings
     from ingest.models import Rendering
     from ingest.translate import Engine
 
 T = TypeVar("T")
-Clock = Callable[[], datetime]
-Progress = Callable[[str, int, int | None], None]
 
 TARGET = "en"  # the language that everything is translated into
 _BATCH = 50  # pages a commit: what a killed run may lose and do again
-_INDEX_DEPTH = 2  # sitemap index -> sitemaps -> pages
-_FIRST_REST = timedelta(hours=1)  # how long a source rests that failed once; twice that after each further failure
-_LONGEST_REST = timedelta(days=7)
-_NOT_ITS_FAULT = frozenset({"robots_disallowed", "retry_later"})  # a source that may not be asked has not failed
-
-
-def drop(stage: Stage, record: str, reason: Reason, detail: str = "", run: str | None = None) -> Drop:
-    """Make a Drop. Its id leaves out the run, so that the same loss found again is the same Drop."""
-    return Drop(
-        id=ids.content_id("drop", stage, record, reason, detail),
-        run=run,
-        stage=stage,
-        record=record,
-        reason=reason,
-        detail=detail,
-    )
 
 
 def batched(things: Iterable[T], size: int = _BATCH) -> Iterator[list[T]]:
@@ -57,211 +38,6 @@ def batched(things: Iterable[T], size: int = _BATCH) -> Iterator[list[T]]:
     iterator = iter(things)
     while batch := list(islice(iterator, size)):
         yield batch
-
-
-class HostTable:
-    """What is remembered of hosts, kept in the corpus, so that all runs share one politeness (``fetch.HostMemory``)."""
-
-    def __init__(self, corpus: Store) -> None:
-        self._corpus = corpus
-
-    def _column(self, name: str, host: str) -> datetime | None:
-        row = next(self._corpus.execute(f"SELECT {name} FROM hosts WHERE host = ?", (host,)), None)
-        return datetime.fromisoformat(row[0]) if row and row[0] else None
-
-    def next_ok_at(self, host: str) -> datetime | None:
-        """Return when the host may next be asked."""
-        return self._column("next_ok_at", host)
-
-    def set_next_ok_at(self, host: str, instant: datetime) -> None:
-        """Remember when the host may next be asked."""
-        upsert = (
-            "INSERT INTO hosts (host, next_ok_at) VALUES (?, ?) "
-            "ON CONFLICT DO UPDATE SET next_ok_at = excluded.next_ok_at"
-        )
-        self._corpus.run(upsert, (host, instant.isoformat()))
-
-    def robots(self, origin: str) -> RobotsFile | None:
-        """Return the robots.txt that was last read there."""
-        from ingest.fetch import RobotsFile
-
-        sql = "SELECT robots_status, robots_body, robots_at FROM hosts WHERE host = ? AND robots_at IS NOT NULL"
-        row = next(self._corpus.execute(sql, (origin,)), None)
-        return RobotsFile(status=row[0], body=row[1], fetched_at=datetime.fromisoformat(row[2])) if row else None
-
-    def set_robots(self, origin: str, file: RobotsFile) -> None:
-        """Remember a robots.txt."""
-        upsert = (
-            "INSERT INTO hosts (host, robots_status, robots_body, robots_at) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
-            "SET robots_status = excluded.robots_status, robots_body = excluded.robots_body, "
-            "robots_at = excluded.robots_at"
-        )
-        self._corpus.run(upsert, (origin, file.status, file.body, file.fetched_at.isoformat()))
-
-
-def find_pages(
-    corpus: Store,
-    outlets: Sequence[Outlet],
-    settings: Settings,
-    *,
-    run: str,
-    clock: Clock,
-    progress: Progress,
-) -> tuple[dict[str, tuple[str, str]], int]:
-    """Read every feed and sitemap; return the pages they list now, as URL -> (outlet, source), and how many failed.
-
-    A source that keeps failing is asked less and less often; what it listed when it was last read still counts.
-    """
-    from ingest import discover, fetch
-
-    pages: dict[str, tuple[str, str]] = {}
-    twins: dict[str, str] = {}  # of two addresses of one page (www, mobile, AMP) the first is fetched
-    delays = host_delays(outlets)
-    failed: set[str] = set()
-    waiting = [(outlet, source, source.url) for outlet in outlets for source in outlet.sources if source.kind in _LISTS]
-    for _ in range(_INDEX_DEPTH + 1):
-        asked = {url: (outlet, source) for outlet, source, url in waiting}
-        resting = {drop.record: drop for url in asked if (drop := _resting(corpus, url, clock()))}
-        requests = [
-            request_for(corpus, url, outlet.id, source.url)
-            for url, (outlet, source) in asked.items()
-            if url not in resting
-        ]
-        waiting = []
-        answers = fetch.fetch_all(requests, settings, HostTable(corpus), delays, clock=clock)
-        for answer in chain(resting.values(), answers):
-            lost: Drop | None = None
-            if isinstance(answer, Drop):
-                url, lost = answer.record, answer
-            elif isinstance(answer, fetch.NotModified):
-                url = answer.request.url
-            else:
-                url = answer.capture.url
-                lost = _read_listing(corpus, answer, asked[url][1], run=run, now=clock())
-            with corpus.transaction():
-                _remember_source(corpus, url, lost, clock())
-                if lost is not None:
-                    failed.add(url)
-                    corpus.add([_with_run(lost, run)])
-            outlet, source = asked[url]
-            for listed, is_index in list(corpus.execute("SELECT url, is_index FROM listings WHERE source = ?", (url,))):
-                if is_index:
-                    waiting.append((outlet, source, listed))
-                elif twins.setdefault(discover.same_page(listed), listed) == listed:
-                    pages.setdefault(listed, (outlet.id, source.url))
-            progress("reading feeds", len(pages), None)
-        if not waiting:
-            break
-    return pages, len(failed)
-
-
-def _resting(corpus: Store, source: str, now: datetime) -> Drop | None:
-    """Say that a failing source is not asked yet, if it is so. A mark too far ahead is from a clock that was wrong."""
-    sql = "SELECT failures, reason, try_again_at FROM failing WHERE source = ?"
-    for failures, reason, mark in corpus.execute(sql, (source,)):
-        again = datetime.fromisoformat(mark)
-        if now < again <= now + _LONGEST_REST:
-            why = f"{reason}, {failures} in a row; not asked before {again:%Y-%m-%d %H:%M} UTC"
-            return drop("discover", source, "retry_later", why)
-    return None
-
-
-def _remember_source(corpus: Store, source: str, lost: Drop | None, now: datetime) -> None:
-    """Note that a source was read, or failed once more and rests for twice as long."""
-    if lost is None:
-        corpus.run("DELETE FROM failing WHERE source = ?", (source,))
-    elif lost.reason not in _NOT_ITS_FAULT:
-        failures = 1 + corpus.count("SELECT coalesce(max(failures), 0) FROM failing WHERE source = ?", (source,))
-        again = now + min(_LONGEST_REST, _FIRST_REST * 2 ** min(failures - 1, 10))
-        corpus.run(
-            "INSERT INTO failing VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET failures = excluded.failures, "
-            "try_again_at = excluded.try_again_at, reason = excluded.reason",
-            (source, failures, now.isoformat(), again.isoformat(), lost.reason),
-        )
-
-
-class SourceCheck(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of trying one source: ok, moved (read, at another address), empty, or dead; what it lists."""
-
-    outlet: str
-    source: str
-    state: Literal["ok", "moved", "empty", "dead"]
-    detail: str
-    pages: int = 0
-    newest: datetime | None = None
-
-
-def check_sources(outlets: Sequence[Outlet], settings: Settings, *, clock: Clock) -> Iterator[SourceCheck]:
-    """Try every feed, sitemap and section page once, as politely as a refresh; yield what came of each."""
-    from ingest import discover, fetch
-
-    kinds = {source.url: (outlet, source) for outlet in outlets for source in outlet.sources if source.kind in _LISTS}
-    requests = [fetch.Request(url=url, outlet=outlet.id, source=url) for url, (outlet, _) in kinds.items()]
-    for answer in fetch.fetch_all(requests, settings, fetch.Memory(), host_delays(outlets), clock=clock):
-        if isinstance(answer, fetch.NotModified):
-            continue  # nobody asked conditionally
-        url = answer.record if isinstance(answer, Drop) else answer.capture.url
-        outlet, source = kinds[url]
-        if isinstance(answer, Drop):
-            why = f"{answer.reason} {answer.detail}".strip()
-            yield SourceCheck(outlet=outlet.id, source=url, state="dead", detail=why)
-            continue
-        try:
-            found = discover.listing(answer.capture.body, url, source.kind, answer.capture.charset).found
-        except discover.UnreadableError as error:
-            yield SourceCheck(outlet=outlet.id, source=url, state="dead", detail=f"{error.reason} {error}")
-            continue
-        moved = bool(answer.final_url) and discover.canonical_url(answer.final_url) != discover.canonical_url(url)
-        yield SourceCheck(
-            outlet=outlet.id, source=url, state="moved" if moved else "ok" if found else "empty",
-            detail=answer.final_url if moved else "", pages=len(found),
-            newest=max((link.published for link in found if link.published), default=None),
-        )  # fmt: skip
-
-
-def _read_listing(corpus: Store, answer: Fetched, source: Source, *, run: str, now: datetime) -> Drop | None:
-    """Note what a feed or sitemap lists now. One that cannot be read keeps what it listed before: the Drop says why."""
-    from ingest import discover
-
-    url = answer.capture.url
-    try:
-        listing = discover.listing(answer.capture.body, url, source.kind, answer.capture.charset)
-    except discover.UnreadableError as error:
-        return drop("discover", url, error.reason, str(error), run)
-    with corpus.transaction():
-        corpus.add(drop("discover", bad, "bad_url", f"listed in {url}", run) for bad in listing.bad)
-        corpus.run("DELETE FROM listings WHERE source = ?", (url,))
-        for link in listing.found:
-            corpus.run("INSERT OR IGNORE INTO listings VALUES (?, ?, ?)", (url, link.url, int(link.is_index)))
-        _remember_visit(corpus, url, answer.etag, answer.last_modified, now, unchanged=False)
-    return None
-
-
-_LISTS = frozenset({"feed", "sitemap", "section"})
-
-
-def host_delays(outlets: Iterable[Outlet]) -> dict[str, float]:
-    """Return the least seconds between two requests for every declared host."""
-    return {domain: outlet.delay for outlet in outlets for domain in outlet.domains}
-
-
-def request_for(corpus: Store, url: str, outlet: str | None, source: str | None) -> Request:
-    """Return a request with the validators that the server gave for this URL when it was last asked."""
-    from ingest.fetch import Request
-
-    row = next(corpus.execute("SELECT etag, last_modified FROM visits WHERE url = ?", (url,)), (None, None))
-    return Request(url=url, outlet=outlet, source=source, etag=row[0], last_modified=row[1])
-
-
-def _remember_visit(
-    corpus: Store, url: str, etag: str | None, last_modified: str | None, now: datetime, *, unchanged: bool
-) -> None:
-    if unchanged:
-        sql = "UPDATE visits SET checked_at = ?, unchanged = unchanged + 1 WHERE url = ?"
-        corpus.run(sql, (now.isoformat(), url))
-        return
-    sql = "INSERT OR REPLACE INTO visits (url, etag, last_modified, checked_at) VALUES (?, ?, ?, ?)"
-    corpus.run(sql, (url, etag, last_modified, now.isoformat()))
 
 
 def fetch_pages(
@@ -298,13 +74,13 @@ def fetch_pages(
                 if isinstance(answer, Drop):
                     counts["dropped"] += 1
                     counts["failed"] += answer.reason != "robots_disallowed"
-                    corpus.add([_with_run(answer, run)])
+                    corpus.add([with_run(answer, run)])
                 elif isinstance(answer, fetch.NotModified):
                     counts["unchanged"] += 1
-                    _remember_visit(corpus, answer.request.url, None, None, answer.at, unchanged=True)
+                    remember_visit(corpus, answer.request.url, None, None, answer.at, unchanged=True)
                 else:
                     url, at = answer.capture.url, answer.capture.fetched_at
-                    _remember_visit(corpus, url, answer.etag, answer.last_modified, at, unchanged=False)
+                    remember_visit(corpus, url, answer.etag, answer.last_modified, at, unchanged=False)
         counts["fetched"] += len(captures)
         counts["unchanged"] += len(fetched) - len(captures)
         done += len(batch)
@@ -328,7 +104,8 @@ def forget_derived(corpus: Store) -> None:
     """Forget everything that was made from the captures, in one transaction, so that the stages make it anew.
 
     What a person has judged stays, with the mentions and documents that the judgement is about; translations that were
-    paid for stay in the translation memory, and vectors in their table.
+    paid for stay in the translation memory, and vectors in their table. A translation by a package that is no longer
+    installed is not made again.
     """
     kept = """
         WITH RECURSIVE judged(id) AS (
@@ -365,12 +142,8 @@ def take_in_warcs(corpus: Store, *, run: str) -> int:
             found = list(warc.read_with_offsets(folder / file))
             with corpus.transaction():
                 new += corpus.add_captures(file, [pair for pair in found if isinstance(pair, tuple)], run)
-                corpus.add(_with_run(lost, run) for lost in found if isinstance(lost, Drop))
+                corpus.add(with_run(lost, run) for lost in found if isinstance(lost, Drop))
     return new
-
-
-def _with_run(dropped: Drop, run: str) -> Drop:
-    return drop(dropped.stage, dropped.record, dropped.reason, dropped.detail, run)
 
 
 def clean_captures(corpus: Store, *, run: str, progress: Progress) -> dict[str, int]:
@@ -391,7 +164,7 @@ def clean_captures(corpus: Store, *, run: str, progress: Progress) -> dict[str, 
             capture = warc.read_at(corpus.folder / "warc" / file, offset)
             cleaned = clean.clean(capture)
             if isinstance(cleaned, Drop):
-                drops.append(_with_run(cleaned, run))
+                drops.append(with_run(cleaned, run))
             elif not corpus.count("SELECT count(*) FROM documents WHERE id = ?", (cleaned.id,)):
                 documents.append(language.detect_document(_stamped(cleaned, run)))
         known = known or dedupe.Index.of(corpus.find(Document))

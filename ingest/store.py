@@ -27,7 +27,7 @@ Value = str | int | float | bytes | None
 
 FILE = "quoteline.sqlite"
 _APPLICATION_ID = 0x71756F74  # "quot"
-_SCHEMA_VERSION = 1
+_SCHEMA_VERSION = 2  # upgrades/2.sql brings an older corpus here, and so on
 _OWN_NAMES = frozenset({"README.md", "schema", "sample", "models", "warc", "export", ".lock", ".gitignore"})
 
 
@@ -72,6 +72,11 @@ class Store:
             with self.transaction():
                 self.db.execute((Path(__file__).parent / "schema.sql").read_text(encoding="utf-8"))
                 self.db.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+                self.db.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+        elif isinstance(version, int) and version < _SCHEMA_VERSION:
+            with self.transaction():
+                for step in range(version + 1, _SCHEMA_VERSION + 1):
+                    self.db.execute((Path(__file__).parent / "upgrades" / f"{step}.sql").read_text(encoding="utf-8"))
                 self.db.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
 
     def __enter__(self) -> Self:

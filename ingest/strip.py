@@ -1,188 +1,24 @@
 """Named boilerplate strippers: text -> text and what was removed.
 
-A stripper maps a text to the spans that are not its author's. Labels are data (``boilerplate/<language>.toml``,
-``any.toml``) and are compared in matching form, so that "Ρoή" with a Latin o counts as Greek; the text keeps its
-letters. A label takes whole lines, or starts of short lines that are no sentence: a paragraph is never cut.
+A stripper maps a text to the spans that are not its author's. A label (``labels``) takes whole lines, or starts of
+short lines that are no sentence: a paragraph is never cut.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache, lru_cache
 from itertools import pairwise
-from pathlib import Path
 
-from msgspec import Struct, convert
-
-from ingest.fold import fold
+from ingest.labels import Line, labels, lines_of, matching, opening, opens, sentence, sets
 from ingest.records import Edit, Step
 
-_DATA = Path(__file__).with_name("boilerplate")
 _SHORT = 200  # code points: a label line, credit or headline is not longer
 _HEAD = 14  # lines before the first sentence in which a masthead may stand
-
-
-class Labels(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The labels of one language; every field is described in ``boilerplate/any.toml``."""
-
-    lines: tuple[str, ...] = ()
-    sections: tuple[str, ...] = ()
-    related: tuple[str, ...] = ()
-    related_openings: tuple[str, ...] = ()
-    openings: tuple[str, ...] = ()
-    follow: tuple[str, ...] = ()
-    platforms: tuple[str, ...] = ()
-    credits: tuple[str, ...] = ()
-    fields: tuple[str, ...] = ()
-    counted: tuple[str, ...] = ()
-    dated: tuple[str, ...] = ()
-    anywhere: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-
-
-class Page(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Words of class and id attributes that content management systems use."""
-
-    remove: tuple[str, ...] = ()
-    layout: tuple[str, ...] = ()
-    remove_names: tuple[str, ...] = ()
-    body: tuple[str, ...] = ()
-    lead: tuple[str, ...] = ()
-    byline: tuple[str, ...] = ()
-    picture: tuple[str, ...] = ()
-    quote: tuple[str, ...] = ()
-    date: tuple[str, ...] = ()
-
-
-class DateWords(Struct, frozen=True, kw_only=True):
-    """Month names (their beginnings) -> 1 to 12, relative words -> days before today; in matching form."""
-
-    months: dict[str, int]
-    relative: dict[str, int]
-
-
 Span = tuple[int, int, str]  # start, end, what stands there instead
-
-
-class Line(Struct, frozen=True):
-    """A line without its blanks: ``text[start:end]``; ``end_of_line`` is after its line feed."""
-
-    start: int
-    end: int
-    begin: int
-    end_of_line: int
-    text: str
-
-    @property
-    def key(self) -> str:
-        """The line in matching form."""
-        return matching(self.text)
-
-
-@lru_cache(maxsize=32_768)
-def _matching(line: str) -> str:
-    return " ".join(fold(line).split())
-
-
-def matching(line: str) -> str:
-    """Return the matching form of a line's first 300 code points, blanks made single."""
-    return _matching(line[:300])
-
-
-@cache
-def _file(name: str) -> dict[str, object]:
-    path = _DATA / f"{name}.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-
-
-@cache
-def page_words() -> Page:
-    """Return the class and id words of ``any.toml``."""
-    return convert(_file("any").get("page", {}), Page)
-
-
-@cache
-def date_words() -> DateWords:
-    """Return the months and relative words of all languages."""
-    tables = [
-        convert(_file(path.stem).get("dates", {}), dict[str, dict[str, int]]) for path in sorted(_DATA.glob("*.toml"))
-    ]
-    return DateWords(
-        months={matching(word): month for table in tables for word, month in table.get("months", {}).items()},
-        relative={matching(word): days for table in tables for word, days in table.get("relative", {}).items()},
-    )
-
-
-@cache
-def labels(language: str | None) -> Labels:
-    """Return the labels of a language in matching form, with English and what is of any; of all when None."""
-    known = sorted(path.stem for path in _DATA.glob("*.toml"))
-    primary = (language or "").split("-")[0]
-    names = [name for name in known if name in {"any", "en", primary}] if primary in known else known
-    files = [convert(_file(name).get("labels", {}), Labels) for name in names]
-    merged = {
-        field: tuple(dict.fromkeys(matching(label) for one in files for label in getattr(one, field)))
-        for field in Labels.__struct_fields__
-    }
-    return convert(merged, Labels)
-
-
-@cache
-def _sets(language: str | None) -> dict[str, frozenset[str]]:
-    known = labels(language)
-    return {field: frozenset(getattr(known, field)) for field in Labels.__struct_fields__}
-
-
-@cache
-def _opening(language: str | None, *fields: str) -> re.Pattern[str]:
-    """A pattern that matches where a line opens with one of the labels, up to the end of a word."""
-    known = {label for field in fields for label in getattr(labels(language), field)}
-    longest = sorted(known, key=lambda label: (-len(label), label))
-    return re.compile(rf"(?:{'|'.join(map(re.escape, longest))})(?!\w)" if longest else r"(?!)")
-
-
-def opens(text: str, language: str | None, *fields: str) -> int:
-    """Return how many code points of the matching form of ``text`` a label of these fields opens it with; 0 if none."""
-    found = _opening(language, *fields).match(matching(text).lstrip("#•*[(→►▶>-– "))
-    return found.end() if found else 0
-
-
-def lines_of(text: str) -> tuple[Line, ...]:
-    """Return the lines that are not blank."""
-    return _lines_of(text)
-
-
-@lru_cache(maxsize=4)  # the strippers read the same text one after the other
-def _lines_of(text: str) -> tuple[Line, ...]:
-    lines = []
-    begin = 0
-    for whole in text.split("\n"):
-        end_of_line = min(begin + len(whole) + 1, len(text))
-        bare = whole.strip()
-        if bare:
-            start = begin + whole.index(bare[0])
-            lines.append(Line(start, start + len(bare), begin, end_of_line, bare))
-        begin = end_of_line
-    return tuple(lines)
-
 
 _END = re.compile(r"[.!?…;·:]['\"»”’)\]]*$")
 _TAIL = " \t:-–—.…•|*#>→»«[]()›►▼▾+"
-
-
-_UNSPACED = re.compile("[\u0e00-\u0e7f\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
-
-
-def weight(text: str) -> int:
-    """Length in code points; one of a script without spaces between words counts for three."""
-    return len(text) if text.isascii() else len(text) + 2 * len(_UNSPACED.findall(text))
-
-
-def sentence(line: str) -> bool:
-    """Is this line a sentence or a paragraph, and not a label or a headline?"""
-    return len(line) > 240 or (len(line) > 25 and bool(re.search(r"[.!?…;:]['\"»”’)\]]*$", line)) and " " in line)
 
 
 def _ends_plainly(line: str) -> bool:
@@ -192,8 +28,6 @@ def _ends_plainly(line: str) -> bool:
 def _whole(key: str, known: frozenset[str]) -> bool:
     return key in known or key.strip(_TAIL) in known
 
-
-# --- strippers -------------------------------------------------------------------------------------------------------
 
 _IMAGE = r"[\w\-]{1,120}\.(?:jpe?g|png|gif|webp|bmp|avif)"
 _GLUED = re.compile(rf"(?<=[.!?…»”\"')])(?<!\.\.\.){_IMAGE}(?=\s|$)", re.IGNORECASE)
@@ -219,7 +53,7 @@ _RELATED_LINES = 12
 
 def related(text: str, language: str | None, title: str | None) -> Iterator[Span]:
     """Read-also lines, and read-also labels with the headlines under them, quotations included."""
-    known = _sets(language)["related"]
+    known = sets(language)["related"]
     lines = list(lines_of(text))
     last = max((i for i, line in enumerate(lines) if _closes(line.text)), default=-1)
     skip = -1
@@ -270,7 +104,7 @@ def _headlines(lines: Sequence[Line], at: int, last: int) -> int:
 
 def labelled(text: str, language: str | None, title: str | None) -> Iterator[Span]:
     """Lines that are nothing but a label of the site."""
-    known = _sets(language)["lines"]
+    known = sets(language)["lines"]
     for line in lines_of(text):
         if len(line.text) <= 120 and _whole(line.key, known):
             yield _drop(line)
@@ -285,13 +119,13 @@ def notices(text: str, language: str | None, title: str | None) -> Iterator[Span
 
 def follow_lines(text: str, language: str | None, title: str | None) -> Iterator[Span]:
     """Share, subscribe and follow lines: an invitation that names a platform, or is no sentence."""
-    platforms = _opening(language, "platforms")
+    platforms = opening(language, "platforms")
     for line in lines_of(text):
         if len(line.text) > 300:
             continue
         inviting = opens(line.text, language, "follow")
         if (inviting and (not _ends_plainly(line.text) or any(platforms.match(word) for word in _tails(line.key)))) or (
-            not inviting and _platforms_only(line.key, _sets(language)["platforms"])
+            not inviting and _platforms_only(line.key, sets(language)["platforms"])
         ):
             yield _drop(line)
 
@@ -308,7 +142,7 @@ def _platforms_only(key: str, platforms: frozenset[str]) -> bool:
 
 def credits_lines(text: str, language: str | None, title: str | None) -> Iterator[Span]:
     """Picture credits: a line that opens with a credit label and a colon, or closes with a slash and one."""
-    pattern = _opening(language, "credits")
+    pattern = opening(language, "credits")
     for line in lines_of(text):
         if len(line.text) > 300:
             continue
@@ -333,7 +167,7 @@ def credit_at(text: str) -> int | None:
     """Return where a credit ("Photo: ...") starts that ends this text after a sentence, None where there is none."""
     for found in re.finditer(r"(?<=[.!?»”)])\s+(?=\w[\w ]{2,24}:\s)", text[-120:]):
         tail = text[-120:][found.end() :]
-        label = _opening(None, "credits").match(matching(tail))
+        label = opening(None, "credits").match(matching(tail))
         if label and matching(tail)[label.end() :].lstrip()[:1] == ":" and not _ends_plainly(tail):
             return max(0, len(text) - 120) + found.start()
     return None
@@ -351,7 +185,7 @@ def initials(text: str, language: str | None, title: str | None) -> Iterator[Spa
 
 def field_lines(text: str, language: str | None, title: str | None) -> Iterator[Span]:
     """Lines such as "Tags: ..." or "Author: ...": a field's name, a colon, its value."""
-    pattern = _opening(language, "fields")
+    pattern = opening(language, "fields")
     for line in lines_of(text):
         if len(line.text) <= _SHORT and (found := pattern.match(line.key)):
             rest = line.key[found.end() :].lstrip()
@@ -370,14 +204,13 @@ def tag_strips(text: str, language: str | None, title: str | None) -> Iterator[S
                 yield _drop(line)
 
 
-_NUMBER = re.compile(r"\d[\d.,: ]*(?:[kкm]\b)?['′’]?")
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}[:.]\d{2}(?!\d)")
 _YEARED = re.compile(r"(?<!\d)(?:\d{1,2}[./\- ]\d{1,2}[./\- ](?:19|20)?\d\d|(?:19|20)\d\d)(?!\d)")
 
 
 def counters(text: str, language: str | None, title: str | None) -> Iterator[Span]:
     """Counters of comments, views and minutes of reading: numbers and the words for what is counted, nothing else."""
-    words = _sets(language)["counted"]
+    words = sets(language)["counted"]
     for line in lines_of(text):
         if len(line.text) > 80 or not any(c.isdigit() for c in line.text):
             continue
@@ -388,7 +221,7 @@ def counters(text: str, language: str | None, title: str | None) -> Iterator[Spa
 
 def date_lines(text: str, language: str | None, title: str | None) -> Iterator[Span]:
     """Lines that hold a date or time and nothing else but words of dates and sections."""
-    known = _sets(language)
+    known = sets(language)
     for line in lines_of(text):
         if len(line.text) > 120 or not (_CLOCK.search(line.text) or _YEARED.search(line.text)):
             continue
@@ -569,7 +402,7 @@ def headline(text: str, language: str | None = None) -> tuple[str | None, str, t
         if (sentence(line.text) and _closes(line.text)) or len(line.text) > 280 or len(head) >= _HEAD:
             break
         head.append(line)
-    known = _sets(language)
+    known = sets(language)
     names = known["lines"] | known["sections"] | known["related"]
     marks = [i for i, line in enumerate(head) if _whole(line.key, names)]
     after = marks[-1] + 1 if marks and all(len(line.text.split()) <= 6 for line in head[: marks[-1]]) else 0

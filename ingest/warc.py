@@ -28,7 +28,7 @@ from ingest.body import PackingError, content_type, unpacked
 from ingest.discover import canonical_url
 from ingest.errors import RecordError, StoreError
 from ingest.jsonl import instant
-from ingest.records import Capture, Drop, Reason
+from ingest.records import Capture, Drop, Reason, drop
 
 MAX_RECORD = 64 * 1024 * 1024
 MAX_HEAD = 64 * 1024
@@ -213,13 +213,7 @@ class _DamagedError(Exception):
 
 
 def _drop(record: str, error: _DamagedError) -> Drop:
-    return Drop(
-        id=ids.content_id("drop", "warc", record, error.reason, str(error)),
-        stage="warc",
-        record=record,
-        reason=error.reason,
-        detail=str(error),
-    )
+    return drop("warc", record, error.reason, str(error))
 
 
 class _Member(io.RawIOBase):

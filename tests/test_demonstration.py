@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from align.records import Link
+from ingest.run import forget_derived
 from ingest.store import Store
 from tests import demonstration
 from tests.command import ROOT, parsed, quoteline
@@ -200,6 +201,14 @@ def test_a_replay_needs_the_warc_files_alone(copied: Path, corpus: Path) -> None
     assert _ids(copied) == _ids(corpus)
 
 
+def test_a_replay_that_was_killed_is_completed_by_the_next_run(copied: Path, corpus: Path) -> None:
+    """Killed right after forgetting, before anything is made anew, it costs nothing."""
+    with Store(copied) as store:
+        forget_derived(store)
+    assert quoteline("demo", "--corpus", str(copied)).returncode == 0
+    assert _ids(copied) == _ids(corpus)
+
+
 def test_a_replay_keeps_what_a_person_judged(copied: Path) -> None:
     """A verdict stays, with the two mentions that it is about."""
     with Store(copied) as store:
@@ -209,7 +218,6 @@ def test_a_replay_keeps_what_a_person_judged(copied: Path) -> None:
             evidence=(), method="human",
         )  # fmt: skip
         store.add([verdict])
-        store.db.execute("DELETE FROM renderings")
     _replay(copied)
     with Store(copied, create=False, read_only=True) as store:
         assert store.get(Link, "link-verdict") == verdict

@@ -332,8 +332,10 @@ def test_canonical_is_stable(path, query):
 
 @pytest.mark.parametrize("twins", URLS["twins"])
 def test_twins(twins):
-    """www, mobile, AMP, scheme and end slash make no other page."""
-    assert len({discover.same_page(discover.canonical_url(url)) for url in twins["urls"]}) == 1
+    """www, mobile, AMP, scheme and end slash make no other page; the full page over https is the one to ask for."""
+    urls = [discover.canonical_url(url) for url in twins["urls"]]
+    assert len({discover.same_page(url) for url in urls}) == 1
+    assert min(urls, key=discover.twin_order) == urls[0]
 
 
 def test_strangers():

@@ -132,3 +132,17 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
             store.add([Document(id="big", text="x" * 1_000_000)])
         assert store.count("SELECT count(*) FROM runs") == 1
         assert [row[0] for row in store.execute("PRAGMA integrity_check")] == ["ok"]
+
+
+def test_an_older_corpus_is_upgraded(tmp_path: Path) -> None:
+    """A corpus of format 1 gets the tables that a new one has, and keeps what is in it."""
+    with Store(tmp_path / "new") as new:
+        tables = sorted(new.execute("SELECT m.name, c.* FROM sqlite_schema m, pragma_table_info(m.name) c"))
+    with Store(tmp_path / "old") as old:
+        old.run("INSERT INTO visits (url, checked_at) VALUES ('http://courier.example/', '2026-03-02T12:00:00+00:00')")
+        old.run("DROP TABLE failing")
+        old.run("PRAGMA user_version = 1")
+    with Store(tmp_path / "old") as old:
+        assert sorted(old.execute("SELECT m.name, c.* FROM sqlite_schema m, pragma_table_info(m.name) c")) == tables
+        assert old.count("SELECT count(*) FROM visits") == 1
+        assert old.count("PRAGMA user_version") == 2

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ingest import demo, fetch
-from ingest import run as stages
+from ingest import demo, fetch, sources
 from ingest.records import Drop, Outlet, Source
 from ingest.store import Store
+from tests.command import quoteline
 
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>Courier</title>
 <item><title>Quay opens</title><link>http://courier.example/quay.html</link>
@@ -20,10 +20,10 @@ START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 def outlet(*names):
     """An outlet with feeds of these names."""
-    sources = tuple(Source(kind="feed", url=f"http://courier.example/{name}", checked=None) for name in names)
+    feeds = tuple(Source(kind="feed", url=f"http://courier.example/{name}", checked=None) for name in names)
     return Outlet(
         id="courier", name="Courier", domains=("courier.example",), country="xx", language="en", kind="newspaper",
-        rights="full", delay=0.0, sources=sources,
+        rights="full", delay=0.0, sources=feeds,
     )  # fmt: skip
 
 
@@ -38,7 +38,7 @@ def web(tmp_path):
 
 def found(corpus, settings, now, *names):
     """What a refresh at this instant finds: the pages, and the number of sources that failed."""
-    return stages.find_pages(corpus, [outlet(*names)], settings, run=None, clock=lambda: now, progress=lambda *_: None)
+    return sources.find_pages(corpus, [outlet(*names)], settings, run=None, clock=lambda: now, progress=lambda *_: None)
 
 
 def test_a_source_that_keeps_failing_is_asked_less_and_less(web, tmp_path):
@@ -71,6 +71,35 @@ def test_a_mark_from_a_wrong_clock_holds_nothing_up(web, tmp_path):
         assert found(corpus, settings, START, "feed.xml")[1] == 0
 
 
+def test_every_run_that_fails_says_so(web, tmp_path):
+    """Exit code 3 each time, though the second failure is the same Drop as the first."""
+    _, settings = web
+    rule = settings.resolve[0]
+    seeds = tmp_path / "seeds" / "outlets"
+    seeds.mkdir(parents=True)
+    (seeds / "xx.toml").write_text(
+        '[[outlet]]\nid = "courier"\nname = "Courier"\ndomains = ["courier.example"]\ncountry = "xx"\nlanguage = "en"\n'
+        'kind = "newspaper"\nrights = "full"\ndelay = 0.0\n'
+        '[[outlet.source]]\nkind = "feed"\nurl = "http://courier.example/gone.xml"\nchecked = ""\n',
+        encoding="utf-8",
+    )
+    words = ("--corpus", str(tmp_path / "corpus"), "--seeds", str(seeds.parent))
+    resolve = ("--resolve", f"{rule.host}={rule.ip}:{rule.port}")
+    assert [quoteline("refresh", *words, *resolve).returncode for _ in range(3)] == [3, 3, 3]
+    assert "http_error, 1 in a row" in quoteline("status", "--corpus", str(tmp_path / "corpus")).stdout
+
+
+def test_of_twins_the_same_one_is_fetched_whoever_answers_first(web, tmp_path):
+    """The address asked for does not depend on the order in which the twins are listed."""
+    folder, settings = web
+    items = FEED.split("<item>")
+    back = "<item>".join([items[0], items[2].replace("</channel></rss>", ""), items[1] + "</channel></rss>"])
+    for number, text in enumerate((FEED, back)):
+        (folder / "feed.xml").write_text(text, encoding="utf-8")
+        with Store(tmp_path / f"corpus{number}") as corpus:
+            assert list(found(corpus, settings, START, "feed.xml")[0]) == ["http://courier.example/quay.html"]
+
+
 def test_sources_are_checked_by_trying_them(web):
     """One that lists pages is ok, one without entries empty, one that is no feed or not there dead."""
     folder, settings = web
@@ -79,7 +108,7 @@ def test_sources_are_checked_by_trying_them(web):
     (folder / "page.xml").write_text("<html><body>Moved away</body></html>", encoding="utf-8")
     names = ("good.xml", "empty.xml", "page.xml", "gone.xml")
     checks = {
-        c.source.rpartition("/")[2]: c for c in stages.check_sources([outlet(*names)], settings, clock=lambda: START)
+        c.source.rpartition("/")[2]: c for c in sources.check_sources([outlet(*names)], settings, clock=lambda: START)
     }
     assert {name: check.state for name, check in checks.items()} == {
         "good.xml": "ok", "empty.xml": "empty", "page.xml": "dead", "gone.xml": "dead",

@@ -1,0 +1,59 @@
+"""HTML text -> the parts of a page: what it says of itself, and the paragraphs of its article.
+
+In reading order:
+
+    tree         HTML text -> a tree that is safe to walk
+    said         what the page says of itself: headline, byline, dates
+    prune        boxes that are not the article, taken out of the tree
+    article      the paragraphs that are left and are its article's (trafilatura underneath)
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from msgspec import Struct
+
+from ingest.page import article, prune, said, tree
+from ingest.page.tree import TooDeep
+
+__all__ = ["Page", "TooDeep", "read"]
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """What a page is, apart from the words of its site."""
+
+    title: str | None
+    byline: str | None
+    published: datetime | None
+    modified: datetime | None
+    site: str | None
+    canonical: str | None
+    language: str | None
+    paragraphs: tuple[str, ...]
+
+
+def read(html: str, fetched_at: datetime) -> Page:
+    """Read a page. No paragraphs means that it has no article. Raises TooDeep."""
+    root = tree.parsed(html)
+    if root is None:
+        return Page(
+            title=None, byline=None, published=None, modified=None, site=None, canonical=None, language=None,
+            paragraphs=(),
+        )  # fmt: skip
+    held = list(root.iter())  # lxml makes an element anew for whoever asks, unless somebody holds it
+    claims = said.claims(root)
+    title, heading = said.title(root, claims)
+    published, modified = said.times(root, claims, heading, fetched_at)
+    byline = said.byline(root, claims)
+    canonical = next((link.get("href") for link in root.iterfind(".//link[@rel='canonical']")), None)
+    language = re.match(r"[A-Za-z]{2,3}", (root.get("lang") or "").strip())
+    prune.prune(root, heading)
+    paragraphs = article.paragraphs(root, heading, claims.get("description"))
+    held.clear()
+    return Page(
+        title=title, byline=byline, published=published, modified=modified,
+        site=claims.get("site") or None, canonical=canonical, language=language.group().lower() if language else None,
+        paragraphs=tuple(paragraphs),
+    )  # fmt: skip
