@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from urllib.parse import urlsplit
 
 from ingest import charset, dates, discover, labels, page, strip
@@ -28,9 +28,10 @@ _MAGIC = (
 _MIN_TEXT = 60  # code points of an article on a page: less is a caption
 
 
-def clean(capture: Capture) -> Document | Drop:
+def clean(capture: Capture, zone: tzinfo | None = None) -> Document | Drop:
     """Clean one capture. ``language`` stays None; ``first_seen`` is when it was fetched.
 
+    ``zone`` is where the outlet is: times that its pages print without a zone are in it (UTC when None).
     Drops: empty_body, binary_body, unsupported_media, too_deep, no_article, clean_failed.
     """
     if refused := _refused(capture):
@@ -39,7 +40,7 @@ def clean(capture: Capture) -> Document | Drop:
     if capture.media_type in _PLAIN:
         return clean_text(text, capture.url, capture.fetched_at, capture=capture.id, outlet=capture.outlet)
     try:
-        return _clean_html(storable(text), capture)
+        return _clean_html(storable(text), capture, zone)
     except page.TooDeep as error:
         return drop("clean", capture.id, "too_deep", str(error))
     except (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError) as error:
@@ -76,12 +77,12 @@ def clean_text(
         return drop("clean", about, "no_article", name)
     return Document(
         id=content_id("document", name, title, left), capture=capture, outlet=outlet or _site_named(steps), url=name,
-        title=title, published=_published(steps, fetched_at), first_seen=fetched_at, text=left, steps=steps,
+        title=title, published=_utc(_published(steps, fetched_at)), first_seen=fetched_at, text=left, steps=steps,
     )  # fmt: skip
 
 
-def _clean_html(html: str, capture: Capture) -> Document | Drop:
-    read = page.read(html, capture.fetched_at)
+def _clean_html(html: str, capture: Capture, zone: tzinfo | None) -> Document | Drop:
+    read = page.read(html, capture.fetched_at, capture.url, zone)
     text = "\n\n".join(read.paragraphs)
     if not text:
         return drop("clean", capture.id, "no_article", capture.url)
@@ -101,7 +102,7 @@ def _clean_html(html: str, capture: Capture) -> Document | Drop:
     return Document(
         id=content_id("document", url, read.title, left), capture=capture.id,
         outlet=capture.outlet or _site_named(steps) or host or read.site, url=url,
-        title=read.title, byline=read.byline, published=read.published, modified=read.modified,
+        title=read.title, byline=read.byline, published=_utc(read.published), modified=_utc(read.modified),
         first_seen=capture.fetched_at, text=left, steps=steps,
     )  # fmt: skip
 
@@ -119,6 +120,10 @@ def own_lines(text: str, read: page.Page, host: str) -> list[strip.Span]:
         if key in people or (source and len(key) < 60 and line.key[source:].strip(" :.-") in site | short):
             gone.append((line.begin, line.end_of_line, ""))
     return gone
+
+
+def _utc(instant: datetime | None) -> datetime | None:
+    return instant.astimezone(UTC) if instant else None
 
 
 def _binary(body: bytes) -> bool:

@@ -20,6 +20,9 @@ _ISO = re.compile(
     r"(?:[T ]+(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?:\.\d{1,9})?\s*(?P<zone>Z|[+-]\d\d:?\d\d)?)?"
 )
 _DMY = re.compile(r"(?<!\d)(?P<day>\d{1,2})[./-](?P<month>\d{1,2})[./-](?P<year>(?:19|20)\d\d)")
+_YMD = re.compile(  # 2026/3/5, 2026.03.05, and with the signs for year and month of Chinese, Japanese and Korean
+    r"(?<!\d)(?P<year>(?:19|20)\d\d)\s?[./年년]\s?(?P<month>\d{1,2})\s?[./月월]\s?(?P<day>\d{1,2})(?!\d)"
+)
 _TIME = re.compile(_CLOCK, re.IGNORECASE)
 _GLUED = re.compile(_CLOCK.replace(r"(?<!\d)", "", 1), re.IGNORECASE)
 
@@ -54,7 +57,7 @@ def printed(text: str, today: datetime) -> Moment | None:
     ``today`` resolves relative words. The text is read in matching form; at most 300 code points are looked at.
     """
     key = matching(text[:300])
-    found = _ISO.search(key) or _DMY.search(key) or _named().search(key)
+    found = _ISO.search(key) or _DMY.search(key) or _named().search(key) or _YMD.search(key)
     if not found:
         return _relative(key, today)
     parts = dict(found.groupdict())
@@ -108,7 +111,7 @@ def _moment(parts: dict[str, str | None]) -> Moment | None:
 
 
 def settled(moment: Moment | None, zone: tzinfo | None, latest: datetime) -> datetime | None:
-    """Return the time in UTC; one written without a zone is in ``zone``, the page's own. Never after ``latest``.
+    """Return the time in its zone; one written without a zone is in ``zone``, the page's own. Never after ``latest``.
 
     A time that is less than 14 hours late may be local time of a zone not written: it becomes ``latest``. Any later
     one is not believed.
@@ -116,7 +119,6 @@ def settled(moment: Moment | None, zone: tzinfo | None, latest: datetime) -> dat
     if moment is None:
         return None
     at = moment.at if moment.sure or zone is None else moment.at.replace(tzinfo=zone)
-    at = at.astimezone(UTC)
     if at <= latest:
         return at
-    return latest.astimezone(UTC) if at - latest < timedelta(hours=14) else None
+    return latest.astimezone(at.tzinfo) if at - latest < timedelta(hours=14) else None

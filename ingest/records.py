@@ -64,7 +64,8 @@ class Outlet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A publisher, as declared in ``seeds/outlets/<country>.toml``.
 
     ``names`` are the ways other outlets print its name, in any language; ``domains`` the hosts that are its own.
-    ``delay`` is the least number of seconds between two requests to one of its hosts.
+    ``delay`` is the least number of seconds between two requests to one of its hosts. ``timezone`` (an IANA name) is
+    where its pages mean the times that they print without a zone; empty means UTC.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Outlet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rights: Rights
     names: tuple[str, ...] = ()
     delay: float = 1.0
+    timezone: str = ""
     sources: tuple[Source, ...] = ()
 
 

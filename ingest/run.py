@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequenc
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -157,12 +158,13 @@ def clean_captures(corpus: Store, *, run: str, progress: Progress) -> dict[str, 
     waiting = list(corpus.execute(sql))
     counts = {"documents": 0, "dropped": 0}
     known: dedupe.Index | None = None
+    zones = {name: ZoneInfo(outlet.timezone) for name, outlet in corpus.outlets().items() if outlet.timezone}
     for batch in batched(waiting):
         documents: list[Document] = []
         drops: list[Drop] = []
         for _, file, offset in batch:
             capture = warc.read_at(corpus.folder / "warc" / file, offset)
-            cleaned = clean.clean(capture)
+            cleaned = clean.clean(capture, zones.get(capture.outlet or ""))
             if isinstance(cleaned, Drop):
                 drops.append(with_run(cleaned, run))
             elif not corpus.count("SELECT count(*) FROM documents WHERE id = ?", (cleaned.id,)):

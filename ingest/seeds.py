@@ -7,7 +7,9 @@ the entry and the field.
 from __future__ import annotations
 
 import tomllib
+import zoneinfo
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -105,12 +107,19 @@ def _check(entry: Outlet | Person) -> None:
         return
     if not 0 <= entry.delay <= 3600:
         raise ValueError("Expected 0 to 3600 seconds - at `$.delay`")
+    if entry.timezone and entry.timezone not in _zones():
+        raise ValueError(f"Expected the IANA name of a time zone, got {entry.timezone!r} - at `$.timezone`")
     for number, domain in enumerate(entry.domains):
         if not domain or domain != domain.strip().lower() or "/" in domain:
             raise ValueError(f"Expected a host name in lower case, got {domain!r} - at `$.domains[{number}]`")
     for number, source in enumerate(entry.sources):
         if source.kind not in ("warc", "folder") and not source.url.startswith(("http://", "https://")):
             raise ValueError(f"Expected http:// or https://, got {source.url!r} - at `$.sources[{number}].url`")
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
 
 
 def _without_repetition(entries: list[S], table: str, folder: Path, errors: list[SeedError]) -> Iterator[S]:

@@ -11,7 +11,7 @@ In reading order:
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from msgspec import Struct
 
@@ -34,8 +34,11 @@ class Page(Struct, frozen=True, kw_only=True):
     paragraphs: tuple[str, ...]
 
 
-def read(html: str, fetched_at: datetime) -> Page:
-    """Read a page. No paragraphs means that it has no article. Raises TooDeep."""
+def read(html: str, fetched_at: datetime, url: str = "", zone: tzinfo | None = None) -> Page:
+    """Read a page. No paragraphs means that it has no article. Times are in its own zone (``said.times``).
+
+    Raises TooDeep.
+    """
     root = tree.parsed(html)
     if root is None:
         return Page(
@@ -45,7 +48,7 @@ def read(html: str, fetched_at: datetime) -> Page:
     held = list(root.iter())  # lxml makes an element anew for whoever asks, unless somebody holds it
     claims = said.claims(root)
     title, heading = said.title(root, claims)
-    published, modified = said.times(root, claims, heading, fetched_at)
+    published, modified = said.times(root, claims, heading, fetched_at, url, zone)
     byline = said.byline(root, claims)
     canonical = next((link.get("href") for link in root.iterfind(".//link[@rel='canonical']")), None)
     language = re.match(r"[A-Za-z]{2,3}", (root.get("lang") or "").strip())

@@ -139,9 +139,12 @@ def byline(tree: Element, said: dict[str, str]) -> str | None:
 
 
 def times(
-    tree: Element, said: dict[str, str], heading: Element | None, now: datetime
+    tree: Element, said: dict[str, str], heading: Element | None, now: datetime, url: str, zone: tzinfo | None
 ) -> tuple[datetime | None, datetime | None]:
-    """When it was published and modified, in UTC; a modification before the publication is none."""
+    """When it was published and modified; a modification before the publication is none.
+
+    In the page's own zone, which is ``zone`` where the page does not say.
+    """
     told = {
         name: dates.iso(said[name]) or dates.printed(said[name], now)
         for name in ("published", "modified")
@@ -159,10 +162,20 @@ def times(
         known = told.get("published")
         if seen and (known is None or (seen.clock and seen.at.date() == known.at.date())):
             told["published"] = seen
+    if not told.get("published"):
+        told["published"] = _searched(tree, url, now) or _short_line(tree, now)
     zones = [moment.at.tzinfo for moment in told.values() if moment and moment.sure and moment.at.tzinfo is not UTC]
-    zone: tzinfo | None = zones[0] if zones else None
+    zone = zones[0] if zones else zone
     published, modified = (dates.settled(told.get(name), zone, now) for name in ("published", "modified"))
     return published, modified if modified and (published is None or modified >= published) else None
+
+
+def _searched(tree: Element, url: str, now: datetime) -> dates.Moment | None:
+    """The day that htmldate finds in the markup or the URL; it knows more languages and templates than we do."""
+    from htmldate import find_date
+
+    found = find_date(tree, extensive_search=False, original_date=True, url=url, max_date=now)
+    return dates.iso(found) if found else None
 
 
 def _printed(tree: Element, heading: Element | None, now: datetime) -> dates.Moment | None:
@@ -187,6 +200,11 @@ def _printed(tree: Element, heading: Element | None, now: datetime) -> dates.Mom
                     best = best or moment
         if best:
             return best
+    return None
+
+
+def _short_line(tree: Element, now: datetime) -> dates.Moment | None:
+    """The first date in a line of its own, anywhere."""
     for count, element in enumerate(tree.iter("span", "div", "p", "li", "td", "small", "em", "i", "b")):
         if count > 3000:
             break

@@ -24,6 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import mean
 
+from ingest import page as reading
 from ingest.clean import clean
 from ingest.ids import digest
 from ingest.records import Capture, Document, Drop
@@ -219,21 +220,31 @@ def extraction(name: str, pages: Iterator[Page], peers: list[str], stride: int) 
 
 
 def dates(folder: Path) -> None:
-    """Print how many publication days are right on htmldate's multilingual set, by this project and by htmldate."""
+    """Print how many publication days are right on htmldate's multilingual set, by this project and by htmldate.
+
+    The day is the one in the page's own zone, as in the set.
+    """
     from htmldate import find_date
 
     home = folder / "adbar+htmldate" / "tests"
     right: Counter[str] = Counter()
+    wrong: Counter[str] = Counter()
     pages = json.loads((home / "eval_mediacloud_2020.json").read_text("utf-8"))
-    for url, page in pages.items():
-        html = _text(home / "test_set" / page["file"])
-        made = _document(html, url)
-        published = made.published if isinstance(made, Document) else None
-        right["quoteline"] += published is not None and f"{published:%Y-%m-%d}" == page["date"]
-        right["htmldate"] += find_date(html, url=url, original_date=True) == page["date"]
-    print(f"\nhtmldate's set, {len(pages)} pages\n\n| | published day right |\n|---|---|")
+    for url, expected in pages.items():
+        html = _text(home / "test_set" / expected["file"])
+        ours = reading.read(html, NOW, url).published
+        days = {
+            "quoteline": f"{ours:%Y-%m-%d}" if ours else None,
+            "htmldate": find_date(html, url=url, original_date=True),
+            "htmldate, markup only": find_date(html, url=url, original_date=True, extensive_search=False),
+        }
+        for name, day in days.items():
+            right[name] += day == expected["date"]
+            wrong[name] += day not in (None, expected["date"])
+    print(f"\nhtmldate's set, {len(pages)} pages\n\n| | right day | wrong day | none |\n|---|---|---|---|")
     for name, number in right.items():
-        print(f"| {name} | {number / len(pages):.3f} |")
+        none = len(pages) - number - wrong[name]
+        print(f"| {name} | {number / len(pages):.3f} | {wrong[name]} | {none} |")
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ import tomllib
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -97,6 +98,8 @@ def test_a_page_without_an_article_is_dropped():
         ("сегодня в 12:09", "2026-07-01T12:09"),
         ("вчера, 23:15", "2026-06-30T23:15"),
         ("χθες στις 08:00", "2026-06-30T08:00"),
+        ("2026/03/05 11:53", "2026-03-05T11:53"),
+        ("2026年3月5日", "2026-03-05T00:00"),
         ("31 февраля 2026", None),
         ("в мае того же года", None),
     ],
@@ -105,6 +108,30 @@ def test_printed_dates_are_read(printed, expected):
     """Month names of three languages, glued and relative forms."""
     moment = dates.printed(printed, NOW)
     assert (moment.at.strftime("%Y-%m-%dT%H:%M") if moment else None) == expected
+
+
+HARBOUR = "<p>" + "The ferry will sail in May, the minister said on Monday. " * 5 + "</p>"
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        ("<p class=date>14.01.2026 10:30</p>", datetime(2026, 1, 14, 8, 30, tzinfo=UTC)),
+        ("<p class=date>14.06.2026 10:30</p>", datetime(2026, 6, 14, 7, 30, tzinfo=UTC)),
+        ("<time datetime='2026-01-14T10:30:00+03:00'>10:30</time>", datetime(2026, 1, 14, 7, 30, tzinfo=UTC)),
+    ],
+)
+def test_a_time_without_a_zone_is_in_that_of_the_outlet(printed, expected):
+    """Summer and winter differ; a zone that the page prints stands."""
+    body = f"<html><body><article><h1>The ferry sails in May</h1>{printed}{HARBOUR}</article></body></html>"
+    assert clean(capture(body.encode()), ZoneInfo("Europe/Athens")).published == expected
+
+
+def test_the_day_may_stand_in_the_url_alone():
+    """Where a page prints no date, markup and URL are searched for one."""
+    body = f"<html><body><article><h1>The ferry sails in May</h1>{HARBOUR}</article></body></html>"
+    made = clean(capture(body.encode(), url="https://courier.example/2026/02/11/the-ferry-sails-in-may.html"))
+    assert made.published == datetime(2026, 2, 11, tzinfo=UTC)
 
 
 def test_no_date_is_after_the_fetch():

@@ -64,6 +64,7 @@ def test_good_seeds(folder):
         ('kind = "feed"', 'kind = "fed"', "outlet lighthouse: sources[0].kind", "fed"),
         ("delay = 2.5", "delay = -1", "outlet lighthouse: delay", "3600"),
         ("delay = 2.5", "delays = 2.5", "outlet lighthouse", "delays"),
+        ("delay = 2.5", 'timezone = "Europe/Atlantis"', "outlet lighthouse: timezone", "IANA"),
         ('"https://lighthouse.example/feed.xml"', '"feed.xml"', "sources[0].url", "http://"),
         ('["lighthouse.example"]', '["https://Lighthouse.example"]', "domains[0]", "lower case"),
         ('id = "lighthouse"', "", "outlet number 1", "id"),
