@@ -25,6 +25,7 @@ _MAGIC = (
     b"OggS",
     b"ID3",
 )
+_CONTROLS = bytes((*range(9), *range(14, 27), *range(28, 32)))  # text has tabs, line ends and escape sequences
 _MIN_TEXT = 60  # code points of an article on a page: less is a caption
 
 
@@ -133,7 +134,7 @@ def _binary(body: bytes) -> bool:
     head = body[:4096]
     if head.startswith(_MAGIC):
         return True
-    odd = sum(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in head)
+    odd = len(head) - len(head.translate(None, _CONTROLS))
     return odd > 0.05 * len(head)
 
 

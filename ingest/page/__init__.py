@@ -45,8 +45,9 @@ def read(html: str, fetched_at: datetime, url: str = "", zone: tzinfo | None = N
             title=None, byline=None, published=None, modified=None, site=None, canonical=None, language=None,
             paragraphs=(),
         )  # fmt: skip
-    held = list(root.iter())  # lxml makes an element anew for whoever asks, unless somebody holds it
     claims = said.claims(root)
+    tree.thin(root)
+    held = list(root.iter())  # lxml makes an element anew for whoever asks, unless somebody holds it
     title, heading = said.title(root, claims)
     published, modified = said.times(root, claims, heading, fetched_at, url, zone)
     byline = said.byline(root, claims)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -108,10 +107,10 @@ def _unwrapped(blocks: list[Block]) -> list[Block]:
     return joined
 
 
-def _shingles(text: str) -> Iterator[str]:
+def _shingles(text: str) -> list[tuple[str, ...]]:
+    """Every four words in a row; of fewer than four, all of them."""
     words = re.findall(r"\w+", text.casefold())
-    for i in range(max(1, len(words) - 3)):
-        yield " ".join(words[i : i + 4])
+    return list(zip(words, words[1:], words[2:], words[3:], strict=False)) or [tuple(words)]
 
 
 def _located(tree: Element, blocks: list[Block]) -> list[int]:
@@ -129,7 +128,7 @@ def _located(tree: Element, blocks: list[Block]) -> list[int]:
     known = set(_shingles(text or ""))
     found = []
     for i, block in enumerate(blocks):
-        mine = list(_shingles(block.text))
+        mine = _shingles(block.text)
         if sum(shingle in known for shingle in mine) > 0.5 * len(mine):
             found.append(i)
     return found

@@ -61,42 +61,44 @@ def prune(tree: Element, heading: Element | None) -> None:
                 prose[above] += amount
     whole = prose.get(tree, 0)
     above_heading = set(heading.iterancestors()) | {heading} if heading is not None else set()
-    bodies, quotes = set(words.body), set(words.quote)
+    bodies, quotes, pictures = set(words.body), set(words.quote), set(words.picture)
     pictured = _pictured(tree)
     doomed: list[Element] = _teasers(tree, size, linked, above_heading)
     doomed = [element for element in doomed if prose.get(element, 0) <= 0.4 * whole]
-    elements = [element for element in tree.iter() if isinstance(element.tag, str)]
-    named = {element: words_of(element) for element in elements}
 
     def safe(element: Element) -> bool:
         return element in above_heading or (prose.get(element, 0) > 0.4 * whole and whole > 200)
 
-    framed = {e: named[e][1] for e in prose if e in named and e not in above_heading and e.tag not in ("body", "main")}
-    remove -= _layout_words(tree, framed, size, linked)
-    for element in elements:
-        if safe(element):
-            continue
-        names, parts = named[element]
+    def foreign(element: Element) -> bool:
+        names, parts = words_of(element)
         if names & bodies or (
             parts & quotes and size[element] > 30 and element.tag in ("aside", "figure", "div", "section")
         ):
-            continue
+            return False
         if element.tag in _GONE and not (element.tag == "figure" and element.find(".//table") is not None):
-            doomed.append(element)
-            continue
+            return True
         boxed = element.tag not in ("body", "html", "p", "em", "strong", "blockquote") or (
             element.tag == "p" and size[element] < 300
         )
         hidden = "display:none" in (element.get("style") or "").replace(" ", "") or element.get("hidden") is not None
         picture = element in pictured and 0 < size[element] < 350
-        if (
+        return bool(
             hidden
             or names & names_removed
             or (parts & remove and boxed)
             or (element.tag in _OPENERS and _labelled_box(element, size[element], linked[element], first[element]))
-            or (picture and (parts & set(words.picture) or _credited(element, size[element])))
-        ):
-            doomed.append(element)
+            or (picture and (parts & pictures or _credited(element, size[element])))
+        )
+
+    framed = {e: words_of(e)[1] for e in prose if e not in above_heading and e.tag not in ("body", "main")}
+    remove -= _layout_words(tree, framed, size, linked)
+    waiting = [tree]
+    while waiting:
+        element = waiting.pop()
+        if not safe(element) and foreign(element):
+            doomed.append(element)  # with all in it
+        else:
+            waiting.extend(child for child in element if isinstance(child.tag, str))
     for element in doomed:
         _remove(element)
 

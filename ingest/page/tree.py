@@ -59,6 +59,13 @@ def _depth(tree: Element) -> int:
     return max(depth.values())
 
 
+def thin(tree: Element) -> None:
+    """Take out the elements that hold no text that a reader sees; the text behind them stays."""
+    from lxml import etree
+
+    etree.strip_elements(tree, "script", "style", "svg", "math", "canvas", "object", with_tail=False)
+
+
 def words_of(element: Element) -> tuple[frozenset[str], frozenset[str]]:
     """The names in class, id and itemprop (lower case, as written), and the words in class and id."""
     written = f"{element.get('class') or ''} {element.get('id') or ''}"[:600]
