@@ -118,10 +118,14 @@ def extract_documents(job: Job) -> dict[str, int]:
     from align import cite, extract, speaker
 
     corpus = job.corpus
-    where = "WHERE id NOT IN (SELECT record FROM done WHERE stage = 'extract') ORDER BY first_seen, id"
-    waiting = list(corpus.find(Document, where))
+    sql = (
+        "SELECT id FROM documents WHERE id NOT IN (SELECT record FROM done WHERE stage = 'extract') "
+        "ORDER BY first_seen, id"
+    )
+    waiting = [row[0] for row in corpus.execute(sql)]
     counts = {"mentions": 0, "citations": 0}
-    for number, documents in enumerate(batched(waiting, _EXTRACTION_BATCH)):
+    for number, batch in enumerate(batched(waiting, _EXTRACTION_BATCH)):
+        documents = [document for name in batch if (document := corpus.get(Document, name))]
         found = {document.id: extract.extract_with_evidence(document) for document in documents}
         people = tables.known_people(corpus, job.seeds.persons)
         mentions = speaker.resolve(documents, found, people)

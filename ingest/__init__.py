@@ -28,6 +28,7 @@ In reading order, which is also import order (a file imports only what stands ab
     translate    Segments -> Translations, through an Engine protocol
     store    I/O SQLite; schema.sql beside it
     demo     I/O a folder of pages -> a small web on a loopback port
+    memory       what stages remember over runs, in the store: hosts, fingerprints, translations
     sources      the declared sources over a corpus: what they list, which fail, when they are asked again
     run          the stages in order
     cli          the commands that need nothing of align

@@ -1,8 +1,9 @@
 """Documents to documents, copies marked with the document they copy. Nothing is deleted, nothing is chained.
 
-Candidates come from MinHash over pairs of words (rensa); each is then compared for real with the one document that it
-would be a copy of. Linear in the number of documents: a document is compared with at most ``_CANDIDATES`` others, and
-only documents that are no copies themselves can be copied.
+Candidates come from MinHash over pairs of words (rensa): documents that share a band. Each is then compared for real
+with the one document that it would be a copy of. Linear in the number of documents: a document is compared with at
+most ``_CANDIDATES`` others, and only documents that are no copies themselves can be copied. What is known of earlier
+documents are their fingerprints; a corpus keeps them, so that neither time nor memory of a run grows with it.
 
 A copy is the same text with edits, not the same page around another text: paragraphs that one outlet prints on many
 pages do not count, most of the shorter text must find its paragraphs again in the other, and where numbers make up
@@ -14,21 +15,21 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from msgspec import structs
 
 from ingest.fold import fold
 
 if TYPE_CHECKING:
-    from rensa import RMinHash, RMinHashLSH
-
     from ingest.records import Document
 
-_PERMUTATIONS = 126
-_BANDS = 42  # of three rows: texts that share 0.45 of their pairs of words meet with .98, a twentieth with .005
+_BANDS = 42
+_ROWS = 3  # texts that share 0.45 of their pairs of words meet with .98, a twentieth with .005
 _CANDIDATES = 24
+_CROWD = 64  # of the documents in one band the last are looked at: a page that a site varies a thousand times
 _SEED = 1
 _SHORTEST = 12  # words: below this only the same words are a copy
 _RUN = 3  # words that a shingle holds when texts are compared for real
@@ -61,12 +62,73 @@ class Copy(NamedTuple):
     contained: float
 
 
+class Fingerprint(NamedTuple):
+    """What is kept of a document: numbers of 64 bits that are the same in every process.
+
+    ``bands``: two texts that share one are compared. ``paragraphs``: one for each, of its outlet. ``page``: of the
+    title, which versions of a page share.
+    """
+
+    bands: tuple[int, ...]
+    paragraphs: tuple[int, ...]
+    page: int
+
+
+class Known(Protocol):
+    """The fingerprints of the documents so far."""
+
+    def note(self, fingerprint: Fingerprint) -> None:
+        """Remember on which page the paragraphs stand: of any document."""
+
+    def offer(self, document: Document, fingerprint: Fingerprint) -> None:
+        """Remember a document that is no copy, for others to be compared with."""
+
+    def near(self, bands: Sequence[int], crowd: int) -> Iterable[tuple[int, int]]:
+        """Return (number of a document, how many bands it shares): of each band the last ``crowd`` to come."""
+
+    def document(self, number: int) -> Document:
+        """Return a document that was offered. Numbers rise in the order of offering."""
+
+    def templates(self, paragraphs: Sequence[int], pages: int) -> set[int]:
+        """Return those of the paragraphs that stand on at least so many pages."""
+
+
+class Index:
+    """``Known`` in memory."""
+
+    def __init__(self) -> None:
+        self._documents: list[Document] = []
+        self._bands: defaultdict[int, list[int]] = defaultdict(list)
+        self._pages: defaultdict[int, set[int]] = defaultdict(set)
+
+    def note(self, fingerprint: Fingerprint) -> None:
+        """Remember the page of the paragraphs."""
+        for paragraph in fingerprint.paragraphs:
+            self._pages[paragraph].add(fingerprint.page)
+
+    def offer(self, document: Document, fingerprint: Fingerprint) -> None:
+        """Remember a document."""
+        for band in fingerprint.bands:
+            self._bands[band].append(len(self._documents))
+        self._documents.append(document)
+
+    def near(self, bands: Sequence[int], crowd: int) -> Iterable[tuple[int, int]]:
+        """Return the documents that share bands, with how many."""
+        return Counter(number for band in bands for number in self._bands.get(band, ())[-crowd:]).items()
+
+    def document(self, number: int) -> Document:
+        """Return a document."""
+        return self._documents[number]
+
+    def templates(self, paragraphs: Sequence[int], pages: int) -> set[int]:
+        """Return the paragraphs that stand on many pages."""
+        return {paragraph for paragraph in paragraphs if len(self._pages.get(paragraph, ())) >= pages}
+
+
 class _Text:
     """The words of a document as they are compared."""
 
     def __init__(self, document: Document) -> None:
-        self.id = document.id
-        self.outlet = document.outlet or ""
         self.paragraphs: list[list[str]] = []
         left = _WORDS
         for paragraph in _PARAGRAPHS.split(document.text):
@@ -77,13 +139,40 @@ class _Text:
             if left <= 0:
                 break
         self.words = [word for paragraph in self.paragraphs for word in paragraph]
-        self.key = hash(tuple(self.words))
-        self.page = hash(fold(document.title)) if document.title else self.key  # versions of a page keep its title
+        self.keys = [_key(document.outlet or "", *paragraph) for paragraph in self.paragraphs]
 
-    def without(self, template: frozenset[int]) -> list[list[str]]:
+    def templates(self, known: Known) -> set[tuple[str, ...]]:
+        """Return the paragraphs that this text's outlet prints on many different pages."""
+        keys = known.templates(self.keys, _TEMPLATE_PAGES)
+        return {tuple(words) for words, key in zip(self.paragraphs, self.keys, strict=True) if key in keys}
+
+    def without(self, template: set[tuple[str, ...]]) -> list[list[str]]:
         """Return the paragraphs that are no template; all of them when nothing else is left."""
-        kept = [paragraph for paragraph in self.paragraphs if hash(tuple(paragraph)) not in template]
+        kept = [words for words in self.paragraphs if tuple(words) not in template]
         return kept if sum(map(len, kept)) >= _SHORTEST else self.paragraphs
+
+
+def _key(*words: str) -> int:
+    digest = blake2b("\x1f".join(words).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def fingerprint_of(document: Document) -> Fingerprint:
+    """Return what is kept of a document for finding its copies."""
+    return _fingerprint(document, _Text(document))
+
+
+def _fingerprint(document: Document, text: _Text) -> Fingerprint:
+    from rensa import RMinHash
+
+    bands = [_key("same", *text.words)]
+    if len(text.words) >= _SHORTEST:
+        sketch = RMinHash(num_perm=_BANDS * _ROWS, seed=_SEED)
+        sketch.update([f"{left} {right}" for left, right in pairwise(text.words)])
+        rows = sketch.digest()
+        bands += [_key(str(at), *map(str, rows[at : at + _ROWS])) for at in range(0, len(rows), _ROWS)]
+    page = _key(fold(document.title)) if document.title else bands[0]
+    return Fingerprint(tuple(bands), tuple(dict.fromkeys(text.keys)), page)
 
 
 def _shingles(words: Sequence[str]) -> Shingles:
@@ -91,91 +180,6 @@ def _shingles(words: Sequence[str]) -> Shingles:
     return (
         frozenset(hash(tuple(words[at : at + size])) for at in range(len(words) - size + 1)) if words else frozenset()
     )
-
-
-class Index:
-    """What is known of the documents so far. Fill it once with ``Index.of`` and pass it to every ``mark_copies``."""
-
-    def __init__(self) -> None:
-        from rensa import RMinHashLSH
-
-        self._lsh: RMinHashLSH = RMinHashLSH(threshold=0.5, num_perm=_PERMUTATIONS, num_bands=_BANDS)
-        self._texts: list[_Text] = []
-        self._sketches: dict[int, RMinHash] = {}
-        self._exact: dict[int, int] = {}
-        self._ids: set[str] = set()
-        self._pages: defaultdict[tuple[str, int], set[int]] = defaultdict(set)
-
-    @classmethod
-    def of(cls, documents: Iterable[Document]) -> Index:
-        """Return an index of documents that were marked earlier. Their ``copy_of`` is taken as it is."""
-        index = cls()
-        for document in documents:
-            text = _Text(document)
-            index._seen(text)
-            if document.copy_of is None:
-                index._add(text)
-        return index
-
-    def take(self, documents: Iterable[Document]) -> Iterator[Copy]:
-        """Add documents, in the order of time; yield those that are copies. Documents already known are passed over.
-
-        All are looked at for the paragraphs of templates before the first is compared.
-        """
-        texts = {document.id: _Text(document) for document in documents if document.id not in self._ids}
-        for text in texts.values():
-            self._seen(text)
-        for text in texts.values():
-            found = self._find(text)
-            if found is None:
-                self._add(text)
-            else:
-                yield found
-
-    def _seen(self, text: _Text) -> None:
-        self._ids.add(text.id)
-        for paragraph in text.paragraphs:
-            pages = self._pages[text.outlet, hash(tuple(paragraph))]
-            if len(pages) < _TEMPLATE_PAGES:
-                pages.add(text.page)
-
-    def _template(self, text: _Text) -> frozenset[int]:
-        """Return the paragraphs that this text's outlet prints on many different pages."""
-        own = (hash(tuple(paragraph)) for paragraph in text.paragraphs)
-        return frozenset(key for key in own if len(self._pages[text.outlet, key]) >= _TEMPLATE_PAGES)
-
-    def _add(self, text: _Text) -> None:
-        number = len(self._texts)
-        self._texts.append(text)
-        self._exact.setdefault(text.key, number)
-        if len(text.words) >= _SHORTEST:
-            self._sketches[number] = self._sketch(text)
-            self._lsh.insert(number, self._sketches[number])
-
-    def _sketch(self, text: _Text) -> RMinHash:
-        from rensa import RMinHash
-
-        words = text.words
-        sketch = RMinHash(num_perm=_PERMUTATIONS, seed=_SEED)
-        sketch.update([f"{left} {right}" for left, right in pairwise(words)])
-        return sketch
-
-    def _find(self, text: _Text) -> Copy | None:
-        same = self._exact.get(text.key)
-        if same is not None and self._texts[same].words == text.words and text.words:
-            return Copy(text.id, self._texts[same].id, exact=True, overlap=1.0, contained=1.0)
-        if len(text.words) < _SHORTEST:
-            return None
-        template = self._template(text)
-        sketch = self._sketch(text)
-        met = self._lsh.query(sketch)
-        nearest = sorted(met, key=lambda number: (-sketch.jaccard(self._sketches[number]), number))[:_CANDIDATES]
-        for number in sorted(nearest):
-            other = self._texts[number]
-            found = compare(text.without(template), other.without(template | self._template(other)))
-            if found is not None:
-                return Copy(text.id, other.id, exact=False, overlap=found[0], contained=found[1])
-        return None
 
 
 def compare(left: list[list[str]], right: list[list[str]]) -> tuple[float, float] | None:
@@ -214,17 +218,46 @@ def _numbers(paragraphs: list[list[str]]) -> Counter[str]:
     return Counter(word for paragraph in paragraphs for word in paragraph if _NUMBER.search(word))
 
 
-def copies(documents: Iterable[Document], known: Index | Iterable[Document] | None = None) -> Iterator[Copy]:
-    """Yield the copies among documents, earliest first, with the evidence. ``known`` takes the documents in."""
-    index = known if isinstance(known, Index) else Index.of(known or ())
-    yield from index.take(sorted(documents, key=_earliest))
+def copies(documents: Iterable[Document], known: Known | None = None) -> Iterator[Copy]:
+    """Yield the copies among documents, in the order of time, with the evidence; ``known`` takes all of them in.
+
+    All are looked at for the paragraphs of templates before the first is compared.
+    """
+    known = Index() if known is None else known
+    read = [(document, _Text(document)) for document in sorted(documents, key=_earliest)]
+    fingerprints = [_fingerprint(document, text) for document, text in read]
+    for fingerprint in fingerprints:
+        known.note(fingerprint)
+    for (document, text), fingerprint in zip(read, fingerprints, strict=True):
+        found = _original(document.id, text, fingerprint, known)
+        if found is None:
+            known.offer(document, fingerprint)
+        else:
+            yield found
 
 
-def mark_copies(documents: Iterable[Document], known: Index | Iterable[Document] | None = None) -> list[Document]:
+def _original(document: str, text: _Text, fingerprint: Fingerprint, known: Known) -> Copy | None:
+    """Return what this document is a copy of, if it is one."""
+    met = sorted(known.near(fingerprint.bands, _CROWD), key=lambda pair: (-pair[1], pair[0]))[:_CANDIDATES]
+    template = text.templates(known) if met else set()
+    for number in sorted(number for number, _ in met):
+        original = known.document(number)
+        other = _Text(original)
+        if other.words == text.words:
+            if text.words:
+                return Copy(document, original.id, exact=True, overlap=1.0, contained=1.0)
+        elif min(len(text.words), len(other.words)) >= _SHORTEST and (
+            found := compare(text.without(template), other.without(template | other.templates(known)))
+        ):
+            return Copy(document, original.id, exact=False, overlap=found[0], contained=found[1])
+    return None
+
+
+def mark_copies(documents: Iterable[Document], known: Known | None = None) -> list[Document]:
     """Return the documents in the order given, ``copy_of`` set on copies of one another or of ``known`` documents.
 
     The earliest (published, else first seen; then by id) is what the others copy; a document already known stays what
-    it was. For many batches pass one ``Index``, which is filled, instead of all earlier documents each time.
+    it was and may not be given again.
     """
     given = list(documents)
     found = {copy.document: copy.original for copy in copies(given, known)}

@@ -11,7 +11,7 @@ and changes nothing when there is nothing new.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -19,13 +19,13 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from ingest.memory import Fingerprints, Hosts, Renderings
 from ingest.records import Capture, Document, Drop, Segment, with_run
-from ingest.sources import Clock, HostTable, Progress, remember_visit, request_for
+from ingest.sources import Clock, Progress, remember_visit, request_for
 from ingest.store import Store
 
 if TYPE_CHECKING:
     from ingest.fetch import Settings
-    from ingest.models import Rendering
     from ingest.translate import Engine
 
 T = TypeVar("T")
@@ -60,7 +60,7 @@ def fetch_pages(
 
     counts = {"fetched": 0, "unchanged": 0, "dropped": 0, "failed": 0}
     requests = [request_for(corpus, url, outlet, source) for url, (outlet, source) in pages.items()]
-    answers = fetch.fetch_all(requests, settings, HostTable(corpus), delays, clock=clock)
+    answers = fetch.fetch_all(requests, settings, Hosts(corpus), delays, clock=clock)
     done = 0
     for number, batch in enumerate(batched(answers)):
         fetched = [answer for answer in batch if isinstance(answer, fetch.Fetched)]
@@ -117,7 +117,10 @@ def forget_derived(corpus: Store) -> None:
     """
     with corpus.transaction():
         corpus.run(f"CREATE TEMP TABLE kept AS {kept}")
-        for table in ("versions", "utterances", "citations", "routes", "translations", "segments"):
+        for table in (
+            "versions", "utterances", "citations", "routes", "translations", "segments", "originals", "bands",
+            "paragraphs",
+        ):
             corpus.run(f"DELETE FROM {table}")
         corpus.run("DELETE FROM links WHERE method = 'machine'")
         for words, table, of in (("mention_words", "mentions", "document"), ("document_words", "documents", "id")):
@@ -157,7 +160,7 @@ def clean_captures(corpus: Store, *, run: str, progress: Progress) -> dict[str, 
     )
     waiting = list(corpus.execute(sql))
     counts = {"documents": 0, "dropped": 0}
-    known: dedupe.Index | None = None
+    _fingerprint_others(corpus)
     zones = {name: ZoneInfo(outlet.timezone) for name, outlet in corpus.outlets().items() if outlet.timezone}
     for batch in batched(waiting):
         documents: list[Document] = []
@@ -169,9 +172,8 @@ def clean_captures(corpus: Store, *, run: str, progress: Progress) -> dict[str, 
                 drops.append(with_run(cleaned, run))
             elif not corpus.count("SELECT count(*) FROM documents WHERE id = ?", (cleaned.id,)):
                 documents.append(language.detect_document(_stamped(cleaned, run)))
-        known = known or dedupe.Index.of(corpus.find(Document))
-        marked = dedupe.mark_copies(documents, known)
         with corpus.transaction():
+            marked = dedupe.mark_copies(documents, Fingerprints(corpus))
             counts["documents"] += corpus.add(marked)
             corpus.add(_stamped(piece, run) for document in marked for piece in segment.segments(document))
             counts["dropped"] += corpus.add(drops)
@@ -180,39 +182,27 @@ def clean_captures(corpus: Store, *, run: str, progress: Progress) -> dict[str, 
     return counts
 
 
+def _fingerprint_others(corpus: Store) -> None:
+    """Note the documents that have no fingerprint yet: those of an older format, and what a replay did not forget."""
+    from ingest import dedupe
+
+    sql = "SELECT id FROM documents WHERE copy_of IS NULL AND id NOT IN (SELECT document FROM originals) ORDER BY rowid"
+    for batch in batched(list(corpus.execute(sql))):
+        with corpus.transaction():
+            known = Fingerprints(corpus)
+            for (document_id,) in batch:
+                document = corpus.get(Document, document_id)
+                if document is not None:
+                    fingerprint = dedupe.fingerprint_of(document)
+                    known.note(fingerprint)
+                    known.offer(document, fingerprint)
+
+
 S = TypeVar("S", Document, Segment)
 
 
 def _stamped(record: S, run: str) -> S:
     return msgspec.structs.replace(record, run=run)
-
-
-class Memory(MutableMapping[str, "Rendering"]):
-    """The translation memory of a corpus, by ``translate.cache_key``."""
-
-    def __init__(self, corpus: Store) -> None:
-        self._corpus = corpus
-
-    def __getitem__(self, key: str) -> Rendering:
-        from ingest.models import Rendering
-
-        row = next(self._corpus.execute("SELECT text, score, flags FROM renderings WHERE key = ?", (key,)), None)
-        if row is None:
-            raise KeyError(key)
-        return Rendering(row[0], row[1], tuple(msgspec.json.decode(row[2], type=list[str])))
-
-    def __setitem__(self, key: str, made: Rendering) -> None:
-        flags = msgspec.json.encode(made.flags).decode()
-        self._corpus.run("INSERT OR REPLACE INTO renderings VALUES (?, ?, ?, ?)", (key, made.text, made.score, flags))
-
-    def __delitem__(self, key: str) -> None:
-        self._corpus.run("DELETE FROM renderings WHERE key = ?", (key,))
-
-    def __iter__(self) -> Iterator[str]:
-        return (row[0] for row in self._corpus.execute("SELECT key FROM renderings"))
-
-    def __len__(self) -> int:
-        return self._corpus.count("SELECT count(*) FROM renderings")
 
 
 def translate_segments(corpus: Store, engines: Mapping[str, Engine], *, run: str, progress: Progress) -> dict[str, int]:
@@ -229,7 +219,7 @@ def translate_segments(corpus: Store, engines: Mapping[str, Engine], *, run: str
             "AND translations.language = ? AND engine = ?) ORDER BY rowid"
         )
         waiting = list(corpus.find(Segment, where, (language, TARGET, engine.name)))
-        made = translate.translate(waiting, {language: engine}, TARGET, Memory(corpus))
+        made = translate.translate(waiting, {language: engine}, TARGET, Renderings(corpus))
         done = 0
         for batch in batched(made, 200):
             with corpus.transaction():
@@ -245,10 +235,15 @@ def translate_segments(corpus: Store, engines: Mapping[str, Engine], *, run: str
 def _note_routes(corpus: Store, engines: Mapping[str, Engine], run: str) -> None:
     from ingest import translate
 
+    changed = (
+        "INSERT OR REPLACE INTO routes SELECT id, ?, ?, ? FROM documents WHERE language IS ? "
+        "AND NOT EXISTS (SELECT 1 FROM routes WHERE document = id AND state = ? AND path = ?)"
+    )
     with corpus.transaction():
-        for route in translate.routes(list(corpus.find(Document)), engines, TARGET):
-            row = (route.document, run, route.state, "-".join(route.path))
-            corpus.run("INSERT OR REPLACE INTO routes VALUES (?, ?, ?, ?)", row)
+        for (language,) in list(corpus.execute("SELECT DISTINCT language FROM documents")):
+            route = translate.route(language, engines, TARGET)
+            path = "-".join(route.path)
+            corpus.run(changed, (run, route.state, path, language, route.state, path))
 
 
 def models_folder(corpus_folder: Path) -> Path:

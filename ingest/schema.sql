@@ -62,6 +62,12 @@ CREATE TABLE documents (
 CREATE INDEX documents_by_url ON documents(url, first_seen);
 CREATE INDEX documents_by_outlet ON documents(outlet);
 
+-- Finding copies (ingest/dedupe.py): the documents that are no copies, the bands that their texts stand in, and on which
+-- pages a paragraph of an outlet stands. It can all be made again from the documents.
+CREATE TABLE originals (number INTEGER PRIMARY KEY, document TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE bands (key INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (key, number)) STRICT, WITHOUT ROWID;
+CREATE TABLE paragraphs (key INTEGER NOT NULL, page INTEGER NOT NULL, PRIMARY KEY (key, page)) STRICT, WITHOUT ROWID;
+
 -- Words of titles and texts as they are matched: one script a word, no accents, casefolded (ingest/fold.py).
 CREATE VIRTUAL TABLE document_words USING fts5(title, text, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 0");
 

@@ -1,7 +1,4 @@
-"""The declared sources over a corpus: which pages they list now, which of them fail, when they are asked again.
-
-What the fetcher remembers from run to run is kept here too: the hosts' marks and the validators of each URL.
-"""
+"""The declared sources over a corpus: which pages they list now, which of them fail, when they are asked again."""
 
 from __future__ import annotations
 
@@ -12,11 +9,12 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from ingest.memory import Hosts
 from ingest.records import Drop, Outlet, Source, drop, with_run
 from ingest.store import Store
 
 if TYPE_CHECKING:
-    from ingest.fetch import Fetched, Request, RobotsFile, Settings
+    from ingest.fetch import Fetched, Request, Settings
 
 Clock = Callable[[], datetime]
 Progress = Callable[[str, int, int | None], None]
@@ -26,46 +24,6 @@ _FIRST_REST = timedelta(hours=1)  # how long a source rests that failed once; tw
 _LONGEST_REST = timedelta(days=7)
 _NOT_ITS_FAULT = frozenset({"robots_disallowed", "retry_later"})  # a source that may not be asked has not failed
 _LISTS = frozenset({"feed", "sitemap", "section"})  # what lists pages, over HTTP
-
-
-class HostTable:
-    """What is remembered of hosts, kept in the corpus, so that all runs share one politeness (``fetch.HostMemory``)."""
-
-    def __init__(self, corpus: Store) -> None:
-        self._corpus = corpus
-
-    def _column(self, name: str, host: str) -> datetime | None:
-        row = next(self._corpus.execute(f"SELECT {name} FROM hosts WHERE host = ?", (host,)), None)
-        return datetime.fromisoformat(row[0]) if row and row[0] else None
-
-    def next_ok_at(self, host: str) -> datetime | None:
-        """Return when the host may next be asked."""
-        return self._column("next_ok_at", host)
-
-    def set_next_ok_at(self, host: str, instant: datetime) -> None:
-        """Remember when the host may next be asked."""
-        upsert = (
-            "INSERT INTO hosts (host, next_ok_at) VALUES (?, ?) "
-            "ON CONFLICT DO UPDATE SET next_ok_at = excluded.next_ok_at"
-        )
-        self._corpus.run(upsert, (host, instant.isoformat()))
-
-    def robots(self, origin: str) -> RobotsFile | None:
-        """Return the robots.txt that was last read there."""
-        from ingest.fetch import RobotsFile
-
-        sql = "SELECT robots_status, robots_body, robots_at FROM hosts WHERE host = ? AND robots_at IS NOT NULL"
-        row = next(self._corpus.execute(sql, (origin,)), None)
-        return RobotsFile(status=row[0], body=row[1], fetched_at=datetime.fromisoformat(row[2])) if row else None
-
-    def set_robots(self, origin: str, file: RobotsFile) -> None:
-        """Remember a robots.txt."""
-        upsert = (
-            "INSERT INTO hosts (host, robots_status, robots_body, robots_at) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
-            "SET robots_status = excluded.robots_status, robots_body = excluded.robots_body, "
-            "robots_at = excluded.robots_at"
-        )
-        self._corpus.run(upsert, (origin, file.status, file.body, file.fetched_at.isoformat()))
 
 
 def find_pages(
@@ -96,7 +54,7 @@ def find_pages(
             if url not in resting
         ]
         waiting = []
-        answers = fetch.fetch_all(requests, settings, HostTable(corpus), delays, clock=clock)
+        answers = fetch.fetch_all(requests, settings, Hosts(corpus), delays, clock=clock)
         for answer in chain(resting.values(), answers):
             lost: Drop | None = None
             if isinstance(answer, Drop):

@@ -27,7 +27,7 @@ from ingest.records import Translation
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ingest.records import Document, Segment
+    from ingest.records import Segment
 
 _WINDOW = 256  # segments handed to the engines at once: what a killed run may lose
 _PIVOT = "en"
@@ -58,10 +58,8 @@ class Engine(Protocol):
 
 
 class Route(NamedTuple):
-    """Where a document went: ``done`` (along ``path``), ``not_needed``, ``undetermined`` or ``model_missing``."""
+    """Where a document goes: ``done`` (along ``path``), ``not_needed``, ``undetermined`` or ``model_missing``."""
 
-    document: str
-    language: str
     state: str
     path: tuple[str, ...]
     why: str
@@ -152,19 +150,15 @@ def load_engine(folder: Path, from_language: str, to_language: str, *, beam: int
     return Chain(PackageEngine(folder, first, beam), PackageEngine(folder, second, beam))
 
 
-def routes(documents: Iterable[Document], engines: Mapping[str, Engine], target: str) -> Iterator[Route]:
-    """Say of each document which path its language takes, and why."""
-    for document in documents:
-        language = document.language or UND
-        if language == target:
-            yield Route(document.id, language, "not_needed", (), f"is in {target}")
-        elif language in engines:
-            engine = engines[language]
-            yield Route(document.id, language, "done", engine.path, engine.name)
-        elif language == UND:
-            yield Route(document.id, language, "undetermined", (), "its language could not be determined")
-        else:
-            yield Route(document.id, language, "model_missing", (), f"no package from {language} to {target}")
+def route(language: str | None, engines: Mapping[str, Engine], target: str) -> Route:
+    """Say which path a document of this language takes, and why."""
+    if language == target:
+        return Route("not_needed", (), f"is in {target}")
+    if language is not None and language in engines:
+        return Route("done", engines[language].path, engines[language].name)
+    if language in (None, UND):
+        return Route("undetermined", (), "its language could not be determined")
+    return Route("model_missing", (), f"no package from {language} to {target}")
 
 
 def translate(

@@ -18,40 +18,11 @@ from pathlib import Path
 from ingest import demo
 
 SITES = 20
-WORDS = [
-    "harbour",
-    "council",
-    "quay",
-    "ferry",
-    "budget",
-    "winter",
-    "report",
-    "member",
-    "engine",
-    "island",
-    "bridge",
-    "school",
-    "river",
-    "market",
-    "station",
-    "north",
-    "autumn",
-    "plan",
-    "road",
-    "vessel",
-    "crew",
-    "signal",
-    "tower",
-    "garden",
-    "meeting",
-    "evening",
-    "morning",
-    "engineer",
-    "district",
-    "water",
-    "power",
-    "line",
-]
+WORDS = """
+harbour council quay ferry budget winter report member engine island bridge school river market
+station north autumn plan road vessel crew signal tower garden meeting evening morning engineer
+district water power line
+""".split()
 
 
 def build(folder: Path, pages: int) -> None:

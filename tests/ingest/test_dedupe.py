@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import random
+import tempfile
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.dedupe import Index, copies, mark_copies
+from ingest.memory import Fingerprints
 from ingest.records import Document
+from ingest.store import Store
 
 _SYLLABLES = ("ka", "lo", "mi", "ter", "san", "vo", "ne", "dru", "pel", "gor", "as", "ti", "on", "bre", "shu", "fa")
 _START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -126,11 +130,27 @@ def test_a_short_excerpt_is_no_copy_of_a_long_text() -> None:
 def test_a_copy_of_a_known_document_is_marked_and_taken_in() -> None:
     """An index carries what is known from batch to batch, copies of copies included."""
     text = "\n\n".join(_paragraphs(7))
-    index = Index.of([_document("old", text)])
-    first = mark_copies([_document("new", _edited(text, 0.1, 1), hour=9)], index)
-    second = mark_copies([_document("newer", _edited(text, 0.1, 2), hour=10)], index)
-    assert [first[0].copy_of, second[0].copy_of] == ["old", "old"]
-    assert mark_copies([_document("old", text)], [_document("old", text)])[0].copy_of is None
+    index = Index()
+    for name, seed, original in (("old", 0, None), ("new", 1, "old"), ("newer", 2, "old")):
+        (marked,) = mark_copies([_document(name, _edited(text, 0.1 if seed else 0.0, seed), hour=seed)], index)
+        assert marked.copy_of == original
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.lists(st.tuples(st.integers(0, 4), st.sampled_from([0.0, 0.1, 0.3])), max_size=4), max_size=4))
+def test_a_corpus_finds_what_the_memory_finds(batches) -> None:
+    """The same documents in the same batches get the same marks, whether a corpus or the memory keeps what is known."""
+    kept = Index()
+    with tempfile.TemporaryDirectory() as folder, Store(Path(folder)) as corpus:
+        for number, batch in enumerate(batches):
+            documents = [
+                _document(f"{number}-{at}", _edited("\n\n".join(_paragraphs(seed)), share, at), hour=number)
+                for at, (seed, share) in enumerate(batch)
+            ]
+            with corpus.transaction():
+                marked = mark_copies(documents, Fingerprints(corpus))
+                corpus.add(marked)
+            assert marked == mark_copies(documents, kept)
 
 
 def test_letters_accents_and_marks_do_not_matter() -> None:

@@ -14,9 +14,9 @@ from ingest import ids, models, translate
 from ingest.clean import clean
 from ingest.language import detect_document
 from ingest.models import Rendering
-from ingest.records import Capture, Document, Drop, Segment
+from ingest.records import Capture, Drop, Segment
 from ingest.segment import segments
-from ingest.translate import Chain, flags_of, load_engine, routes
+from ingest.translate import Chain, flags_of, load_engine, route
 
 _MINIATURES = Path(__file__).parents[2] / "seeds" / "demo" / "models"
 
@@ -173,14 +173,15 @@ def test_a_chain_keeps_its_path_its_worst_score_and_first_doubts() -> None:
     assert (made.path, made.score, made.flags) == (("el", "en", "ru"), 0.5, ("lost_number",))
 
 
-def test_every_document_has_a_route() -> None:
-    """Each document says where it went and why."""
-    documents = [Document(id=tag or "none", text="x", language=tag) for tag in ("en", "ru", "uk", "und", None)]
-    states = [(route.document, route.state) for route in routes(documents, {"ru": Stub()}, "en")]
-    assert states == [
-        ("en", "not_needed"), ("ru", "done"), ("uk", "model_missing"),
-        ("und", "undetermined"), ("none", "undetermined"),
-    ]  # fmt: skip
+@pytest.mark.parametrize(
+    ("language", "state"),
+    [("en", "not_needed"), ("ru", "done"), ("uk", "model_missing"), ("und", "undetermined"), (None, "undetermined")],
+)
+def test_every_language_has_a_route(language: str | None, state: str) -> None:
+    """It is said where a document goes, and why."""
+    made = route(language, {"ru": Stub()}, "en")
+    assert made.state == state
+    assert made.why
 
 
 @pytest.fixture(scope="module")
