@@ -18,11 +18,12 @@ from pathlib import Path
 from ingest import demo
 
 SITES = 20
-WORDS = """
-harbour council quay ferry budget winter report member engine island bridge school river market
-station north autumn plan road vessel crew signal tower garden meeting evening morning engineer
-district water power line
-""".split()
+WORDS = [
+    "harbour", "council", "quay", "ferry", "budget", "winter", "report", "member", "engine", "island",
+    "bridge", "school", "river", "market", "station", "north", "autumn", "plan", "road", "vessel", "crew",
+    "signal", "tower", "garden", "meeting", "evening", "morning", "engineer", "district", "water", "power",
+    "line",
+]  # fmt: skip
 
 
 def build(folder: Path, pages: int) -> None:
