@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, cast
@@ -131,10 +132,11 @@ def add(
         job = run.start(store, loaded, "add", manners.clock, progress)
         drops_before = {row[0] for row in store.execute("SELECT id FROM drops")}
         _fetch_urls(job, [path for path in paths if "://" in path], manners.network(resolve))
-        captures, told = _local_captures(job, [Path(path) for path in paths if "://" not in path])
-        tally.bad += len(told)
+        told: set[str] = set()
+        captures = _local_captures([Path(path) for path in paths if "://" not in path], told)
         engines = stages.load_engines(models or stages.models_folder(corpus))
         run.add(job, captures, engines, _encoder(encoder))
+        tally.bad += len(told)
         ended = run.finish(job, problems)
         for dropped in store.find(Drop, "WHERE run = ?", (ended.id,)):
             if dropped.id not in drops_before and dropped.id not in told:
@@ -180,33 +182,25 @@ def _fetch_urls(job: Job, urls: list[str], settings: Settings) -> None:
         except ValueError as error:
             raise UsageError("not a URL that can be fetched", url, str(error)) from error
         host = canonical.split("/")[2].split(":")[0]
-        pages[canonical] = (by_domain.get(host, by_domain.get(host.removeprefix("www."))), None)
+        pages[canonical] = (sources.owner_of(host, by_domain), None)
     delays = sources.host_delays(job.seeds.outlets)
     run, clock, progress = job.run.id, job.clock, job.progress
     counts = stages.fetch_pages(job.corpus, pages, settings, delays, run=run, clock=clock, progress=progress)
     job.total(counts)
 
 
-def _local_captures(job: Job, paths: list[Path]) -> tuple[list[Capture], set[str]]:
-    """Read files, folders and WARC files; return the captures, and the ids of the drops that were complained of."""
-    from ingest import warc
+def _local_captures(paths: list[Path], told: set[str]) -> Iterator[Capture | Drop]:
+    """Read files, folders and WARC files. What cannot be read is complained of, and its id added to ``told``."""
+    from ingest import files
 
-    files = [file for path in paths for file in (sorted(path.rglob("*")) if path.is_dir() else [path])]
-    captures: list[Capture] = []
-    told: set[str] = set()
-    for file in files:
-        if file.is_dir():
-            continue
-        read = warc.read(file) if file.name.endswith((".warc", ".warc.gz")) else [manners.file_capture(file)]
-        for capture in read:
-            if isinstance(capture, Capture):
-                captures.append(capture)
-                continue
-            complain(f"{capture.stage}: {capture.record}: {capture.reason} {capture.detail}")
-            told.add(capture.id)
-            with job.corpus.transaction():
-                job.corpus.add([msgspec.structs.replace(capture, run=job.run.id)])
-    return captures, told
+    for path in paths:
+        for file in files.files_in(path):
+            name = str(file.relative_to(path)) if file != path else file.name
+            for found in files.captures(file, name, manners.clock()):
+                if isinstance(found, Drop):
+                    complain(f"{found.stage}: {found.record}: {found.reason} {found.detail}")
+                    told.add(found.id)
+                yield found
 
 
 @app.command()

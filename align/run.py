@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,7 +13,7 @@ from align.records import Mention
 from ingest import ids, sources
 from ingest import run as ingest_run
 from ingest.errors import SeedError
-from ingest.records import Capture, Document, Run, drop
+from ingest.records import Capture, Document, Drop, Run, drop
 from ingest.run import batched
 from ingest.sources import Clock, Progress
 from ingest.store import Store
@@ -77,6 +78,7 @@ def refresh(job: Job, settings: Settings, engines: Mapping[str, Engine], encoder
     run, clock, progress = job.run.id, job.clock, job.progress
     pages, failed = sources.find_pages(job.corpus, outlets, settings, run=run, clock=clock, progress=progress)
     delays = sources.host_delays(outlets)
+    failed += sources.read_files(job.corpus, outlets, partial(_take_in, job), run=run, clock=clock)
     job.total({"listed": len(pages), "failed_sources": failed})
     job.total(ingest_run.fetch_pages(job.corpus, pages, settings, delays, run=run, clock=clock, progress=progress))
     digest_captures(job, engines, encoder)
@@ -92,16 +94,16 @@ def replay(job: Job, engines: Mapping[str, Engine], encoder: Encoder) -> None:
     digest_captures(job, engines, encoder)
 
 
-def add(job: Job, captures: Sequence[Capture], engines: Mapping[str, Engine], encoder: Encoder) -> None:
+def add(job: Job, captures: Iterable[Capture | Drop], engines: Mapping[str, Engine], encoder: Encoder) -> None:
     """Take in captures from local files; then the same as after fetching."""
-    fresh = [
-        capture
-        for capture in captures
-        if not job.corpus.count("SELECT count(*) FROM captures WHERE id = ?", (capture.id,))
-    ]
-    ingest_run.keep(job.corpus, fresh, name=f"{job.run.id}-added", run=job.run.id)
-    job.total({"fetched": len(fresh), "unchanged": len(captures) - len(fresh)})
+    _take_in(job, "added", captures)
     digest_captures(job, engines, encoder)
+
+
+def _take_in(job: Job, what: str, captures: Iterable[Capture | Drop]) -> None:
+    name = f"{job.run.id}-{ids.content_id('file', what)}"
+    counts = ingest_run.take_in(job.corpus, captures, name=name, run=job.run.id, progress=job.progress)
+    job.total(counts)
 
 
 def digest_captures(job: Job, engines: Mapping[str, Engine], encoder: Encoder) -> None:

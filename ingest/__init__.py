@@ -15,6 +15,7 @@ In reading order, which is also import order (a file imports only what stands ab
     crawl        which URL next, and when: robots.txt, pauses, redirects, retries
     fetch    I/O URL -> Capture | Drop; the only file that imports httpx
     warc     I/O Capture <-> WARC
+    files    I/O local files and folders -> Captures
     labels   I/O boilerplate/*.toml -> what sites call their parts; lines compared with it
     strip        named boilerplate strippers, text -> text + what was removed
     charset      bytes -> text: BOM, header, meta, then detection

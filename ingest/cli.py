@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import msgspec
 import typer
 
-from ingest import ids, jsonl, sources
+from ingest import jsonl, sources
 from ingest import run as stages
 from ingest.errors import ModelError, QuotelineError, RecordError, SeedError, UsageError
-from ingest.records import Capture, Document, Drop, Segment, drop
+from ingest.records import Capture, Document, Drop, Segment
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -148,24 +148,6 @@ def load_seeds(given: Path | None) -> tuple[Seeds, list[SeedError]]:
     return loaded, problems
 
 
-def file_capture(path: Path) -> Capture | Drop:
-    """Read a local file as a capture. Its URL is ``file:`` and the file's name; the type is told by the suffix."""
-    try:
-        body = path.read_bytes()
-    except OSError as error:
-        return drop("clean", str(path), "unreadable_file", error.strerror or str(error))
-    plain = path.suffix.lower() in {".txt", ".text", ".md"}
-    digest = ids.digest(body)
-    return Capture(
-        id=ids.content_id("capture", f"file:{path.name}", digest),
-        url=f"file:{path.name}",
-        fetched_at=clock(),
-        media_type="text/plain" if plain else "text/html",
-        digest=digest,
-        body=body,
-    )
-
-
 @app.command()
 def clean(
     files: Annotated[list[Path] | None, typer.Argument(help="HTML or text files; captures on standard input.")] = None,
@@ -174,11 +156,14 @@ def clean(
 ) -> None:
     """Print a Document line for each HTML or text file, or for each capture on standard input."""
     from ingest import clean as cleaning
+    from ingest import files as local
 
     tally = Tally()
     lost: list[Drop] = []
     captures: Iterable[Capture | Drop] = (
-        (file_capture(path) for path in files) if files else good(jsonl.read("-", Capture), Tally())
+        (one for path in files for one in local.captures(path, path.name, clock()))
+        if files
+        else good(jsonl.read("-", Capture), Tally())
     )
     with jsonl.open_output("-") as out:
         for capture in captures:

@@ -2,6 +2,7 @@
 and changes nothing when there is nothing new.
 
     fetch_pages      URLs -> captures in WARC files
+    take_in          captures of local files -> the same
     take_in_warcs    WARC files that no run has noted -> captures
     clean_captures   captures -> documents with language, sentences and copies marked
     translate        sentences -> translations
@@ -32,6 +33,7 @@ T = TypeVar("T")
 
 TARGET = "en"  # the language that everything is translated into
 _BATCH = 50  # pages a commit: what a killed run may lose and do again
+_LOCAL_BATCH = 200  # the same of pages that are here already
 
 
 def batched(things: Iterable[T], size: int = _BATCH) -> Iterator[list[T]]:
@@ -86,6 +88,27 @@ def fetch_pages(
         counts["unchanged"] += len(fetched) - len(captures)
         done += len(batch)
         progress("fetching pages", done, len(requests))
+    return counts
+
+
+def take_in(
+    corpus: Store, found: Iterable[Capture | Drop], *, name: str, run: str, progress: Progress
+) -> dict[str, int]:
+    """Keep captures that were read from local files, as they come. Returns counts: fetched, unchanged, dropped."""
+    counts = {"fetched": 0, "unchanged": 0, "dropped": 0}
+    for number, batch in enumerate(batched(found, _LOCAL_BATCH)):
+        fresh: dict[str, Capture] = {}
+        lost = [one for one in batch if isinstance(one, Drop)]
+        for one in batch:
+            if isinstance(one, Capture) and not corpus.count("SELECT count(*) FROM captures WHERE id = ?", (one.id,)):
+                fresh.setdefault(one.id, one)
+        keep(corpus, list(fresh.values()), name=f"{name}-{number:04d}", run=run)
+        with corpus.transaction():
+            corpus.add(with_run(one, run) for one in lost)
+        counts["fetched"] += len(fresh)
+        counts["dropped"] += len(lost)
+        counts["unchanged"] += len(batch) - len(fresh) - len(lost)
+        progress("reading files", sum(counts.values()), None)
     return counts
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
+from ingest import files
 from ingest.memory import Hosts
-from ingest.records import Drop, Outlet, Source, drop, with_run
+from ingest.records import Capture, Drop, Outlet, Source, drop, with_run
 from ingest.store import Store
 
 if TYPE_CHECKING:
@@ -79,6 +82,61 @@ def find_pages(
         if not waiting:
             break
     return _without_twins(pages), len(failed)
+
+
+def read_files(
+    corpus: Store,
+    outlets: Sequence[Outlet],
+    take_in: Callable[[str, Iterable[Capture | Drop]], None],
+    *,
+    run: str,
+    clock: Clock,
+) -> int:
+    """Hand what is new in the declared WARC files and folders to ``take_in``, file by file; return how many failed.
+
+    A page of a WARC file belongs to the outlet that owns its host; one without a host to the outlet that declares it.
+    A file that has been taken in is not read again until its size or time changes.
+    """
+    owners = {domain: outlet.id for outlet in outlets for domain in outlet.domains}
+    failed = 0
+    for outlet, source in _local(outlets):
+        root = Path(source.url)
+        for file in files.files_in(root):
+            name = str(file.relative_to(root)) if file != root else file.name
+            try:
+                state = file.stat()
+            except OSError as error:
+                failed += 1
+                with corpus.transaction():
+                    why = error.strerror or str(error)
+                    corpus.add([drop("discover", str(file), "unreadable_file", why, run)])
+                continue
+            mark, known = f"{state.st_size}-{state.st_mtime_ns}", request_for(corpus, str(file), None, None).etag
+            if mark != known:
+                found = files.captures(file, name, clock())
+                take_in(str(file), (_owned(one, outlet, source, owners) for one in found))
+                with corpus.transaction():
+                    remember_visit(corpus, str(file), mark, None, clock(), unchanged=False)
+    return failed
+
+
+def _local(outlets: Iterable[Outlet]) -> list[tuple[Outlet, Source]]:
+    return [(outlet, source) for outlet in outlets for source in outlet.sources if source.kind not in _LISTS]
+
+
+def _owned(found: Capture | Drop, outlet: Outlet, source: Source, owners: Mapping[str, str]) -> Capture | Drop:
+    if isinstance(found, Drop):
+        return found
+    host = urlsplit(found.url).hostname
+    owner = owner_of(host, owners) if host else outlet.id
+    return msgspec.structs.replace(found, outlet=found.outlet or owner, source=found.source or source.url)
+
+
+def owner_of(host: str, owners: Mapping[str, str]) -> str | None:
+    """Return the outlet that declares the host, or a domain that the host is in."""
+    labels = host.split(".")
+    domains = (".".join(labels[at:]) for at in range(len(labels) - 1))
+    return next((owners[domain] for domain in domains if domain in owners), None)
 
 
 def _without_twins(pages: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
@@ -171,8 +229,14 @@ class SourceCheck(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check_sources(outlets: Sequence[Outlet], settings: Settings, *, clock: Clock) -> Iterator[SourceCheck]:
-    """Try every feed, sitemap and section page once, as politely as a refresh; yield what came of each."""
+    """Try every source once, as politely as a refresh; yield what came of each."""
     from ingest import discover, fetch
+
+    for outlet, source in _local(outlets):
+        there = [file for file in files.files_in(Path(source.url)) if file.is_file()]
+        state: Literal["ok", "empty", "dead"] = "ok" if there else "empty" if Path(source.url).is_dir() else "dead"
+        why = {"ok": "", "empty": "no files in it", "dead": "not there"}[state]
+        yield SourceCheck(outlet=outlet.id, source=source.url, state=state, detail=why, pages=len(there))
 
     kinds = {source.url: (outlet, source) for outlet in outlets for source in outlet.sources if source.kind in _LISTS}
     requests = [fetch.Request(url=url, outlet=outlet.id, source=url) for url, (outlet, _) in kinds.items()]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from ingest import demo, fetch, sources
-from ingest.records import Drop, Outlet, Source
+from ingest.records import Document, Drop, Outlet, Source
 from ingest.store import Store
-from tests.command import quoteline
+from tests.command import parsed, quoteline
 
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>Courier</title>
 <item><title>Quay opens</title><link>http://courier.example/quay.html</link>
@@ -115,3 +116,69 @@ def test_sources_are_checked_by_trying_them(web):
     }  # fmt: skip
     assert checks["good.xml"].newest == datetime(2026, 3, 2, 10, tzinfo=UTC)
     assert checks["gone.xml"].detail == "http_error 404"
+
+
+PAGE = "<html><body><article><h1>{title}</h1>{prose}</article></body></html>"
+PROSE = "".join(f"<p>The quay number {n} is open to every ferry again, the harbour office said.</p>" for n in range(6))
+
+
+def saved(folder, name, title):
+    """A page that somebody saved."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(PAGE.format(title=title, prose=PROSE.replace("quay", title.lower())), encoding="utf-8")
+
+
+def archived(path, *urls):
+    """A WARC file as a crawler that is not ours makes it, gzip as a whole; a record in its middle is damaged."""
+    records = []
+    for number, url in enumerate(urls):
+        body = PAGE.format(title=f"Pier {number}", prose=PROSE.replace("quay", f"pier {number}")).encode()
+        block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + body
+        head = (
+            f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {url}\r\nWARC-Date: 2026-03-01T10:00:00Z\r\n"
+            f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(block)}\r\n\r\n"
+        )
+        records.append(gzip.compress(head.encode() + block + b"\r\n\r\n"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(records[0] + gzip.compress(b"WARC/1.0\r\ntorn") + b"".join(records[1:]))
+
+
+def test_warc_files_and_folders_are_sources(tmp_path):
+    """Their pages come in with a refresh, each to the outlet that owns its host; a file is read again when it changes.
+
+    Paths start at the folder of seeds; what cannot be read is a Drop and costs nothing else.
+    """
+    seeds = tmp_path / "seeds"
+    (seeds / "outlets").mkdir(parents=True)
+    sources_of = {"courier": [("folder", "saved"), ("warc", "crawl.warc.gz"), ("warc", "gone.warc.gz")], "pharos": []}
+    (seeds / "outlets" / "xx.toml").write_text(
+        "".join(
+            f'[[outlet]]\nid = "{name}"\nname = "{name}"\ndomains = ["{name}.example"]\ncountry = "xx"\n'
+            'language = "en"\nkind = "newspaper"\nrights = "full"\n'
+            + "".join(f'[[outlet.source]]\nkind = "{kind}"\nurl = "../{path}"\n' for kind, path in declared)
+            for name, declared in sources_of.items()
+        ),
+        encoding="utf-8",
+    )
+    saved(tmp_path / "saved", "march/quay.html", "Quay")
+    saved(tmp_path / "saved", ".trash/old.html", "Old")
+    urls = ("https://www.courier.example/pier", "https://news.pharos.example/pier", "https://stranger.example/pier")
+    archived(tmp_path / "crawl.warc.gz", *urls)
+    words = ("--corpus", str(tmp_path / "corpus"), "--seeds", str(seeds))
+
+    assert quoteline("refresh", *words).returncode == 3
+    with Store(tmp_path / "corpus") as corpus:
+        assert sorted((d.url, d.outlet) for d in corpus.find(Document)) == [
+            ("file:march/quay.html", "courier"), (urls[1], "pharos"), (urls[2], "stranger.example"),
+            (urls[0], "courier"),
+        ]  # fmt: skip
+        lost = {(drop.stage, drop.reason) for drop in corpus.find(Drop)}
+        assert lost == {("discover", "unreadable_file"), ("warc", "warc_damaged")}
+
+    saved(tmp_path / "saved", "march/quay.html", "Mole")
+    saved(tmp_path / "saved", "april/buoy.html", "Buoy")
+    again = parsed(quoteline("refresh", "--json", *words).stdout)[-1]
+    assert (again["counts"]["fetched"], again["counts"]["clean_documents"]) == (2, 2)
+    states = parsed(quoteline("seeds", "check", "--json", "--seeds", str(seeds)).stdout)
+    assert [(one["state"], one["pages"]) for one in states] == [("ok", 2), ("ok", 1), ("dead", 0)]
