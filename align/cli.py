@@ -170,7 +170,7 @@ def _print_added(job: Job, ended: Run) -> None:
 
 
 def _fetch_urls(job: Job, urls: list[str], settings: Settings) -> None:
-    from ingest import discover
+    from ingest.urls import canonical_url
 
     if not urls:
         return
@@ -178,7 +178,7 @@ def _fetch_urls(job: Job, urls: list[str], settings: Settings) -> None:
     pages: dict[str, tuple[str | None, str | None]] = {}
     for url in urls:
         try:
-            canonical = discover.canonical_url(url)
+            canonical = canonical_url(url)
         except ValueError as error:
             raise UsageError("not a URL that can be fetched", url, str(error)) from error
         host = canonical.split("/")[2].split(":")[0]
@@ -194,8 +194,7 @@ def _local_captures(paths: list[Path], told: set[str]) -> Iterator[Capture | Dro
     from ingest import files
 
     for path in paths:
-        for file in files.files_in(path):
-            name = str(file.relative_to(path)) if file != path else file.name
+        for file, name in files.files_in(path):
             for found in files.captures(file, name, manners.clock()):
                 if isinstance(found, Drop):
                     complain(f"{found.stage}: {found.record}: {found.reason} {found.detail}")

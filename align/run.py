@@ -78,7 +78,7 @@ def refresh(job: Job, settings: Settings, engines: Mapping[str, Engine], encoder
     run, clock, progress = job.run.id, job.clock, job.progress
     pages, failed = sources.find_pages(job.corpus, outlets, settings, run=run, clock=clock, progress=progress)
     delays = sources.host_delays(outlets)
-    failed += sources.read_files(job.corpus, outlets, partial(_take_in, job), run=run, clock=clock)
+    sources.read_files(job.corpus, outlets, partial(_take_in, job), clock=clock)
     job.total({"listed": len(pages), "failed_sources": failed})
     job.total(ingest_run.fetch_pages(job.corpus, pages, settings, delays, run=run, clock=clock, progress=progress))
     digest_captures(job, engines, encoder)
@@ -100,10 +100,12 @@ def add(job: Job, captures: Iterable[Capture | Drop], engines: Mapping[str, Engi
     digest_captures(job, engines, encoder)
 
 
-def _take_in(job: Job, what: str, captures: Iterable[Capture | Drop]) -> None:
+def _take_in(job: Job, what: str, captures: Iterable[Capture | Drop]) -> bool:
+    """Take in the captures of a file, or of all that were given; return whether all could be read."""
     name = f"{job.run.id}-{ids.content_id('file', what)}"
     counts = ingest_run.take_in(job.corpus, captures, name=name, run=job.run.id, progress=job.progress)
     job.total(counts)
+    return not counts["failed"]
 
 
 def digest_captures(job: Job, engines: Mapping[str, Engine], encoder: Encoder) -> None:

@@ -8,6 +8,7 @@ In reading order, which is also import order (a file imports only what stands ab
     fold         text -> the form it is matched by (scripts, look-alike letters, accents)
     jsonl    I/O records <-> lines; "-" is stdin/stdout
     seeds    I/O TOML -> Outlet, Source, Person
+    urls         one page, one URL: canonical form, twins, a page's own name
     discover     feed or sitemap bytes -> URLs
     robots       robots.txt + clock -> may I, and when
     address      is this address public?

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, tzinfo
 from urllib.parse import urlsplit
 
-from ingest import charset, dates, discover, labels, page, strip
+from ingest import charset, dates, labels, page, strip, urls
 from ingest.fold import storable
 from ingest.ids import content_id
 from ingest.records import Capture, Document, Drop, Step, drop
@@ -99,7 +99,7 @@ def _clean_html(html: str, capture: Capture, zone: tzinfo | None) -> Document | 
         or not any(_has_sentence(line) for line in left.split("\n\n"))
     ):
         return drop("clean", capture.id, "no_article", capture.url)
-    url = discover.own_name(capture.url, read.canonical)
+    url = urls.own_name(capture.url, read.canonical)
     return Document(
         id=content_id("document", url, read.title, left), capture=capture.id,
         outlet=capture.outlet or _site_named(steps) or host or read.site, url=url,

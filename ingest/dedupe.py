@@ -3,7 +3,7 @@
 Candidates come from MinHash over pairs of words (rensa): documents that share a band. Each is then compared for real
 with the one document that it would be a copy of. Linear in the number of documents: a document is compared with at
 most ``_CANDIDATES`` others, and only documents that are no copies themselves can be copied. What is known of earlier
-documents are their fingerprints; a corpus keeps them, so that neither time nor memory of a run grows with it.
+documents are their fingerprints; a corpus keeps them, so that a run holds no more than the documents it compares.
 
 A copy is the same text with edits, not the same page around another text: paragraphs that one outlet prints on many
 pages do not count, most of the shorter text must find its paragraphs again in the other, and where numbers make up

@@ -18,12 +18,13 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit
 
 from msgspec import DecodeError, Struct, json
 
 from ingest.jsonl import instant
 from ingest.records import Reason, SourceKind
+from ingest.urls import MAX_URL, canonical_url, same_page, site_of, twin_order
 
 if TYPE_CHECKING:
     import time
@@ -34,7 +35,6 @@ MAX_BYTES = 50 * 1024 * 1024  # sitemaps.org: a sitemap has at most 50 MB, uncom
 MAX_FEED_BYTES = 16 * 1024 * 1024
 MAX_ENTRIES = 5_000  # of a feed: feeds list tens to hundreds
 MAX_LINKS = 50_000  # sitemaps.org: and at most 50,000 URLs
-MAX_URL = 4096
 _MAX_TITLE = 1000
 
 
@@ -394,109 +394,14 @@ def _section(body: bytes, url: str, charset: str | None) -> Iterator[Found]:
         raise UnreadableError("feed_unreadable", str(error)) from error
     if root is None:
         raise UnreadableError("feed_unreadable", "not HTML")
-    site = _site(urlsplit(url).hostname or "")
+    site = site_of(urlsplit(url).hostname or "")
     for anchor in root.iter("a"):
         target = (anchor.get("href") or "")[: MAX_URL + 1]
         words = " ".join("".join(map(str, anchor.itertext())).split())
         try:
             there = urlsplit(urljoin(url, target))
-            same_site = _site(there.hostname or "") == site
+            same_site = site_of(there.hostname or "") == site
         except ValueError:
             continue
         if same_site and there.scheme in ("http", "https") and _SLUG.search(there.path.rstrip("/")) and " " in words:
             yield Found(url=target, title=words)
-
-
-# identity
-
-# Parameters that say where a reader came from, not what the page is. Sources: the documentation of the services
-# themselves and the query-stripping lists of Firefox and Brave.
-_TRACKING = re.compile(
-    r"""
-    (?: (?: utm | pk | piwik | mtm | matomo | stm | hsa | fb_action | at_custom ) [_0-9] [^=]*
-      | _ga | _gac | _gl | _hsenc | _hsmi | _openstat | at_campaign | at_medium | cmpid | dclid | ecid | fb_ref
-      | fb_source | fbclid | from_rss | gbraid | gclid | gclsrc | guccounter | guce_referrer | guce_referrer_sig
-      | hsctatracking | igsh | igshid | mc_cid | mc_eid | mibextid | mkt_tok | ml_subscriber | ml_subscriber_hash
-      | msclkid | ns_campaign | ns_mchannel | ns_source | oly_anon_id | oly_enc_id | rb_clickid | s_cid | sc_campaign
-      | sfnsn | smid | soc_src | soc_trk | srsltid | tgclid | ttclid | twclid | vero_conv | vero_id | wbraid
-      | wickedid | wt_mc | yadclid | yclid | ymclid | ysclid
-    ) (?: = | $ )
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-
-
-def canonical_url(url: str) -> str:
-    """Return the URL as this project names it; the same page asked for in the same way gets the same name.
-
-    Normalised as browsers do (WHATWG: lower-case punycode host, no default port, no dot segments), tracking
-    parameters and fragment removed, remaining parameters sorted. Raises ValueError for what is not an absolute http
-    or https URL, carries a user name, or is longer than MAX_URL.
-    """
-    import ada_url
-    from w3lib.url import canonicalize_url
-
-    if len(url) > MAX_URL:
-        raise ValueError(f"longer than {MAX_URL} characters")
-    parts = urlsplit(ada_url.URL(url.strip()).href)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"not an http URL: {url!r}")
-    if "@" in parts.netloc:
-        raise ValueError(f"a URL with a user name: {url!r}")
-    netloc = re.sub(r"\.(?=:\d+$|$)", "", parts.netloc)
-    query = "&".join(pair for pair in parts.query.split("&") if pair and not _TRACKING.match(pair))
-    plain = canonicalize_url(urlunsplit((parts.scheme, netloc, parts.path or "/", query, "")))
-    final: str = ada_url.URL(plain).href
-    if len(final) > MAX_URL:
-        raise ValueError(f"longer than {MAX_URL} characters")
-    return final
-
-
-_AMP_PATH = re.compile(r"/amp(?=/|$)|(?<=[^/])[.]amp(?=\.html?$|$)")
-
-
-def same_page(url: str) -> str:
-    """Return a key that a page shares with its twins: http and https, ``www``, mobile and AMP versions, end slash.
-
-    For comparing, never for fetching. Takes a canonical URL.
-    """
-    parts = urlsplit(url)
-    path = _AMP_PATH.sub("", parts.path)
-    query = "&".join(p for p in parts.query.split("&") if p.lower() not in ("amp", "amp=", "amp=1", "outputtype=amp"))
-    return _site(parts.netloc) + (path.rstrip("/") or "/") + (f"?{query}" if query else "")
-
-
-def twin_order(url: str) -> tuple[bool, bool, int, str]:
-    """Return the place of a URL among its twins; the first is the one to ask for, in whatever order they were met.
-
-    https before http, the full page before its mobile or AMP version, then the shortest.
-    """
-    parts = urlsplit(url)
-    query = f"?{parts.query}" if parts.query else ""
-    full = same_page(url) == parts.netloc.removeprefix("www.") + (parts.path.rstrip("/") or "/") + query
-    return parts.scheme != "https", not full, len(url), url
-
-
-def own_name(url: str, canonical: str | None) -> str:
-    """Return the URL that a page gives itself (its canonical link), where that is a page of its own site; else ``url``.
-
-    A page may say that it is another page of the same site. It may not take the name of somebody else's page, nor that
-    of its site's front page, which careless templates put everywhere.
-    """
-    if not canonical or len(canonical) > MAX_URL:
-        return url
-    try:
-        named = canonical_url(urljoin(url, canonical))
-        here, there = urlsplit(url), urlsplit(named)
-        own = _site(here.netloc) == _site(there.netloc)
-    except ValueError:
-        return url
-    return named if own and (there.path.strip("/") or not here.path.strip("/")) else url
-
-
-def _site(host: str) -> str:
-    """The host without the labels that name a version of the site."""
-    name = host
-    while (label := name.partition(".")[0]) in ("www", "m", "amp", "mobile") and name.count(".") > 1:
-        name = name.removeprefix(label + ".")
-    return name

@@ -13,16 +13,15 @@ from ingest.records import Capture, Drop, drop
 _PLAIN = {".txt", ".text", ".md"}
 
 
-def files_in(path: Path) -> list[Path]:
-    """Return the file itself, or the files in a folder and its folders in order of name; hidden ones left out."""
+def files_in(path: Path) -> list[tuple[Path, str]]:
+    """Return (file, name): the file itself, or the files in a folder and its folders, by their path in it.
+
+    In order of name; what is hidden (a name that starts with a dot) is left out.
+    """
     if not path.is_dir():
-        return [path]
-    found = sorted(path.rglob("*"))
-    return [file for file in found if file.is_file() and not _hidden(file.relative_to(path))]
-
-
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
+        return [(path, path.name)]
+    found = [(file, file.relative_to(path)) for file in sorted(path.rglob("*")) if file.is_file()]
+    return [(file, str(name)) for file, name in found if not any(part.startswith(".") for part in name.parts)]
 
 
 def captures(file: Path, name: str, now: datetime) -> Iterator[Capture | Drop]:
@@ -34,12 +33,14 @@ def captures(file: Path, name: str, now: datetime) -> Iterator[Capture | Drop]:
         if file.name.endswith((".warc", ".warc.gz")):
             yield from warc.read(file)
             return
-        body = file.read_bytes()
-    except RecordError as error:
-        yield drop("warc", str(file), "unreadable_file", error.why)
+        with file.open("rb") as opened:
+            body = opened.read(warc.MAX_RECORD + 1)
+    except (RecordError, OSError) as error:
+        why = error.why if isinstance(error, RecordError) else error.strerror or str(error)
+        yield drop("discover", str(file), "unreadable_file", why)
         return
-    except OSError as error:
-        yield drop("clean", str(file), "unreadable_file", error.strerror or str(error))
+    if len(body) > warc.MAX_RECORD:
+        yield drop("discover", str(file), "too_large", f"more than {warc.MAX_RECORD:,} bytes")
         return
     digest = ids.digest(body)
     yield Capture(

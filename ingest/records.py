@@ -59,6 +59,11 @@ class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     url: str
     checked: str = ""
 
+    @property
+    def local(self) -> bool:
+        """Is ``url`` a path, not an address?"""
+        return self.kind in ("warc", "folder")
+
 
 class Outlet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A publisher, as declared in ``seeds/outlets/<country>.toml``.

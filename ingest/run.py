@@ -94,8 +94,12 @@ def fetch_pages(
 def take_in(
     corpus: Store, found: Iterable[Capture | Drop], *, name: str, run: str, progress: Progress
 ) -> dict[str, int]:
-    """Keep captures that were read from local files, as they come. Returns counts: fetched, unchanged, dropped."""
-    counts = {"fetched": 0, "unchanged": 0, "dropped": 0}
+    """Keep captures that were read from local files, as they come.
+
+    Returns counts: fetched, unchanged, dropped, and failed: files that could not be read at all.
+    """
+    counts = {"fetched": 0, "unchanged": 0, "dropped": 0, "failed": 0}
+    done = 0
     for number, batch in enumerate(batched(found, _LOCAL_BATCH)):
         fresh: dict[str, Capture] = {}
         lost = [one for one in batch if isinstance(one, Drop)]
@@ -107,8 +111,10 @@ def take_in(
             corpus.add(with_run(one, run) for one in lost)
         counts["fetched"] += len(fresh)
         counts["dropped"] += len(lost)
+        counts["failed"] += sum(one.reason == "unreadable_file" for one in lost)
         counts["unchanged"] += len(batch) - len(fresh) - len(lost)
-        progress("reading files", sum(counts.values()), None)
+        done += len(batch)
+        progress("reading files", done, None)
     return counts
 
 

@@ -23,6 +23,7 @@ CREATE TABLE done (
 ) STRICT, WITHOUT ROWID;
 
 -- What we know of each URL we asked for: the validators for the next conditional request and the last answer.
+-- A local file that was read stands here too, under its path, with its size and time as etag.
 CREATE TABLE visits (
   url TEXT PRIMARY KEY, etag TEXT, last_modified TEXT, checked_at TEXT NOT NULL, unchanged INTEGER NOT NULL DEFAULT 0
 ) STRICT;

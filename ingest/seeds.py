@@ -21,7 +21,6 @@ from ingest.records import Outlet, Person
 
 S = TypeVar("S", Outlet, Person)
 
-_OVER_HTTP = frozenset({"feed", "sitemap", "section"})
 _MAX_BYTES = 10_000_000
 _PLAIN_NAMES = {"outlet": {"source": "sources"}, "person": {"role": "roles"}}
 """TOML's ``[[outlet.source]]`` reads best in the singular; the record's field is the plural."""
@@ -62,9 +61,9 @@ def load(folder: Path) -> tuple[Seeds, list[SeedError]]:
 def _placed(outlet: Outlet, folder: Path) -> Outlet:
     """Paths of WARC files and folders that are not absolute start at the folder of seeds."""
     sources = tuple(
-        source
-        if source.kind in _OVER_HTTP
-        else msgspec.structs.replace(source, url=str((folder / Path(source.url).expanduser()).resolve()))
+        msgspec.structs.replace(source, url=str((folder / Path(source.url).expanduser()).resolve()))
+        if source.local
+        else source
         for source in outlet.sources
     )
     return msgspec.structs.replace(outlet, sources=sources)
@@ -125,7 +124,7 @@ def _check(entry: Outlet | Person) -> None:
         if not domain or domain != domain.strip().lower() or "/" in domain:
             raise ValueError(f"Expected a host name in lower case, got {domain!r} - at `$.domains[{number}]`")
     for number, source in enumerate(entry.sources):
-        if source.kind in _OVER_HTTP and not source.url.startswith(("http://", "https://")):
+        if not source.local and not source.url.startswith(("http://", "https://")):
             raise ValueError(f"Expected http:// or https://, got {source.url!r} - at `$.sources[{number}].url`")
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ingest import files
+from ingest import files, urls
 from ingest.memory import Hosts
 from ingest.records import Capture, Drop, Outlet, Source, drop, with_run
 from ingest.store import Store
@@ -26,7 +26,6 @@ _INDEX_DEPTH = 2  # sitemap index -> sitemaps -> pages
 _FIRST_REST = timedelta(hours=1)  # how long a source rests that failed once; twice that after each further failure
 _LONGEST_REST = timedelta(days=7)
 _NOT_ITS_FAULT = frozenset({"robots_disallowed", "retry_later"})  # a source that may not be asked has not failed
-_LISTS = frozenset({"feed", "sitemap", "section"})  # what lists pages, over HTTP
 
 
 def find_pages(
@@ -47,7 +46,7 @@ def find_pages(
     pages: dict[str, tuple[str, str]] = {}
     delays = host_delays(outlets)
     failed: set[str] = set()
-    waiting = [(outlet, source, source.url) for outlet in outlets for source in outlet.sources if source.kind in _LISTS]
+    waiting = [(outlet, source, source.url) for outlet, source in _sources(outlets, local=False)]
     for _ in range(_INDEX_DEPTH + 1):
         asked = {url: (outlet, source) for outlet, source, url in waiting}
         resting = {url: rest for url in asked if (rest := _resting(corpus, url, clock()))}
@@ -85,43 +84,36 @@ def find_pages(
 
 
 def read_files(
-    corpus: Store,
-    outlets: Sequence[Outlet],
-    take_in: Callable[[str, Iterable[Capture | Drop]], None],
-    *,
-    run: str,
-    clock: Clock,
-) -> int:
-    """Hand what is new in the declared WARC files and folders to ``take_in``, file by file; return how many failed.
+    corpus: Store, outlets: Sequence[Outlet], take_in: Callable[[str, Iterable[Capture | Drop]], bool], *, clock: Clock
+) -> None:
+    """Hand what is new in the declared WARC files and folders to ``take_in``, file by file; it says if all was read.
 
     A page of a WARC file belongs to the outlet that owns its host; one without a host to the outlet that declares it.
-    A file that has been taken in is not read again until its size or time changes.
+    A file that was read is not read again until its size or time changes.
     """
     owners = {domain: outlet.id for outlet in outlets for domain in outlet.domains}
-    failed = 0
-    for outlet, source in _local(outlets):
-        root = Path(source.url)
-        for file in files.files_in(root):
-            name = str(file.relative_to(root)) if file != root else file.name
-            try:
-                state = file.stat()
-            except OSError as error:
-                failed += 1
-                with corpus.transaction():
-                    why = error.strerror or str(error)
-                    corpus.add([drop("discover", str(file), "unreadable_file", why, run)])
+    for outlet, source in _sources(outlets, local=True):
+        for file, name in files.files_in(Path(source.url)):
+            mark = _state(file)
+            if mark and corpus.count("SELECT count(*) FROM visits WHERE url = ? AND etag = ?", (str(file), mark)):
                 continue
-            mark, known = f"{state.st_size}-{state.st_mtime_ns}", request_for(corpus, str(file), None, None).etag
-            if mark != known:
-                found = files.captures(file, name, clock())
-                take_in(str(file), (_owned(one, outlet, source, owners) for one in found))
+            found = files.captures(file, name, clock())
+            if take_in(str(file), (_owned(one, outlet, source, owners) for one in found)):
                 with corpus.transaction():
                     remember_visit(corpus, str(file), mark, None, clock(), unchanged=False)
-    return failed
 
 
-def _local(outlets: Iterable[Outlet]) -> list[tuple[Outlet, Source]]:
-    return [(outlet, source) for outlet in outlets for source in outlet.sources if source.kind not in _LISTS]
+def _state(file: Path) -> str | None:
+    """The size and time of a file; None where it cannot be looked at, as reading it will say."""
+    try:
+        state = file.stat()
+    except OSError:
+        return None
+    return f"{state.st_size}-{state.st_mtime_ns}"
+
+
+def _sources(outlets: Iterable[Outlet], *, local: bool) -> list[tuple[Outlet, Source]]:
+    return [(outlet, source) for outlet in outlets for source in outlet.sources if source.local == local]
 
 
 def _owned(found: Capture | Drop, outlet: Outlet, source: Source, owners: Mapping[str, str]) -> Capture | Drop:
@@ -141,11 +133,9 @@ def owner_of(host: str, owners: Mapping[str, str]) -> str | None:
 
 def _without_twins(pages: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
     """Keep one address of each page; which source answered first does not matter."""
-    from ingest import discover
-
     best: dict[str, str] = {}
-    for url in sorted(pages, key=discover.twin_order):
-        best.setdefault(discover.same_page(url), url)
+    for url in sorted(pages, key=urls.twin_order):
+        best.setdefault(urls.same_page(url), url)
     return {url: pages[url] for url in best.values()}
 
 
@@ -232,13 +222,13 @@ def check_sources(outlets: Sequence[Outlet], settings: Settings, *, clock: Clock
     """Try every source once, as politely as a refresh; yield what came of each."""
     from ingest import discover, fetch
 
-    for outlet, source in _local(outlets):
-        there = [file for file in files.files_in(Path(source.url)) if file.is_file()]
+    for outlet, source in _sources(outlets, local=True):
+        there = [file for file, _ in files.files_in(Path(source.url)) if file.is_file()]
         state: Literal["ok", "empty", "dead"] = "ok" if there else "empty" if Path(source.url).is_dir() else "dead"
         why = {"ok": "", "empty": "no files in it", "dead": "not there"}[state]
         yield SourceCheck(outlet=outlet.id, source=source.url, state=state, detail=why, pages=len(there))
 
-    kinds = {source.url: (outlet, source) for outlet in outlets for source in outlet.sources if source.kind in _LISTS}
+    kinds = {source.url: (outlet, source) for outlet, source in _sources(outlets, local=False)}
     requests = [fetch.Request(url=url, outlet=outlet.id, source=url) for url, (outlet, _) in kinds.items()]
     for answer in fetch.fetch_all(requests, settings, fetch.Memory(), host_delays(outlets), clock=clock):
         if isinstance(answer, fetch.NotModified):
@@ -254,7 +244,7 @@ def check_sources(outlets: Sequence[Outlet], settings: Settings, *, clock: Clock
         except discover.UnreadableError as error:
             yield SourceCheck(outlet=outlet.id, source=url, state="dead", detail=f"{error.reason} {error}")
             continue
-        moved = bool(answer.final_url) and discover.canonical_url(answer.final_url) != discover.canonical_url(url)
+        moved = bool(answer.final_url) and urls.canonical_url(answer.final_url) != urls.canonical_url(url)
         yield SourceCheck(
             outlet=outlet.id, source=url, state="moved" if moved else "ok" if found else "empty",
             detail=answer.final_url if moved else "", pages=len(found),

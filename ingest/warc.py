@@ -25,10 +25,10 @@ from uuid import UUID
 
 from ingest import ids
 from ingest.body import PackingError, content_type, unpacked
-from ingest.discover import canonical_url
 from ingest.errors import RecordError, StoreError
 from ingest.jsonl import instant
 from ingest.records import Capture, Drop, Reason, drop
+from ingest.urls import canonical_url
 
 MAX_RECORD = 64 * 1024 * 1024
 MAX_HEAD = 64 * 1024

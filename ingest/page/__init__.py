@@ -45,7 +45,7 @@ def read(html: str, fetched_at: datetime, url: str = "", zone: tzinfo | None = N
             title=None, byline=None, published=None, modified=None, site=None, canonical=None, language=None,
             paragraphs=(),
         )  # fmt: skip
-    claims = said.claims(root)
+    claims = said.claims(root)  # some of them stand in scripts
     tree.thin(root)
     held = list(root.iter())  # lxml makes an element anew for whoever asks, unless somebody holds it
     title, heading = said.title(root, claims)

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 _GONE = {
-    "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "audio", "video", "map",
-    "nav", "footer", "aside", "form", "button", "select", "option", "input", "textarea", "label", "figure",
-    "figcaption", "dialog", "menu", "head", "time", "picture", "img", "amp-ad", "ins", "math",
+    "noscript", "template", "iframe", "embed", "audio", "video", "map", "nav", "footer", "aside", "form", "button",
+    "select", "option", "input", "textarea", "label", "figure", "figcaption", "dialog", "menu", "head", "time",
+    "picture", "img", "amp-ad", "ins",
 }  # fmt: skip
 _OPENERS = BLOCKS | {"span", "b", "strong", "em"}  # what may open with the label of a box
 
@@ -147,9 +147,7 @@ def _teasers(tree: Element, size: dict[Element, int], linked: dict[Element, int]
 
 def _labelled_box(element: Element, size: int, linked: int, first: str) -> bool:
     """Does this element open with a read-also label and hold little but links?"""
-    if not first or size > 3000 or (element.tag in ("b", "strong", "em", "span") and not linked):
-        return False
-    if not linked:
+    if not first or not linked or size > 3000:
         return False
     opened = labels.opens(first, None, "related", "related_openings")
     return bool(opened) and size - linked - opened < max(20, 0.35 * size)

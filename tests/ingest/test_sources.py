@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from ingest import demo, fetch, sources
+from ingest import demo, fetch, sources, warc
 from ingest.records import Document, Drop, Outlet, Source
 from ingest.store import Store
 from tests.command import parsed, quoteline
@@ -147,7 +149,7 @@ def archived(path, *urls):
 def test_warc_files_and_folders_are_sources(tmp_path):
     """Their pages come in with a refresh, each to the outlet that owns its host; a file is read again when it changes.
 
-    Paths start at the folder of seeds; what cannot be read is a Drop and costs nothing else.
+    Paths start at the folder of seeds; what cannot be read is a Drop each time and costs nothing else.
     """
     seeds = tmp_path / "seeds"
     (seeds / "outlets").mkdir(parents=True)
@@ -178,7 +180,13 @@ def test_warc_files_and_folders_are_sources(tmp_path):
 
     saved(tmp_path / "saved", "march/quay.html", "Mole")
     saved(tmp_path / "saved", "april/buoy.html", "Buoy")
+    (tmp_path / "saved" / "film.html").touch()
+    os.truncate(tmp_path / "saved" / "film.html", warc.MAX_RECORD + 1)
     again = parsed(quoteline("refresh", "--json", *words).stdout)[-1]
     assert (again["counts"]["fetched"], again["counts"]["clean_documents"]) == (2, 2)
+    with Store(tmp_path / "corpus") as corpus:
+        assert [Path(lost.record).name for lost in corpus.find(Drop) if lost.reason == "too_large"] == ["film.html"]
+    third = parsed(quoteline("refresh", "--json", *words).stdout)[-1]
+    assert (third["counts"].get("fetched"), third["counts"]["dropped"], third["exit_code"]) == (0, 1, 3)
     states = parsed(quoteline("seeds", "check", "--json", "--seeds", str(seeds)).stdout)
-    assert [(one["state"], one["pages"]) for one in states] == [("ok", 2), ("ok", 1), ("dead", 0)]
+    assert [(one["state"], one["pages"]) for one in states] == [("ok", 3), ("ok", 1), ("dead", 0)]
