@@ -147,7 +147,14 @@ def forget_derived(corpus: Store) -> None:
     with corpus.transaction():
         corpus.run(f"CREATE TEMP TABLE kept AS {kept}")
         for table in (
-            "versions", "utterances", "citations", "routes", "translations", "segments", "originals", "bands",
+            "versions",
+            "utterances",
+            "citations",
+            "routes",
+            "translations",
+            "segments",
+            "originals",
+            "bands",
             "paragraphs",
         ):
             corpus.run(f"DELETE FROM {table}")

@@ -167,5 +167,3 @@ def _remove(element: Element) -> None:
         else:
             parent.text = (parent.text or "") + joint + tail
     parent.remove(element)
-
-

@@ -212,5 +212,3 @@ def _short_line(tree: Element, now: datetime) -> dates.Moment | None:
         if 5 < len(own) < 80 and any(c.isdigit() for c in own) and (moment := dates.printed(own, now)):
             return moment
     return None
-
-

@@ -82,5 +82,3 @@ def _named(written: str, prop: str) -> tuple[frozenset[str], frozenset[str]]:
 def text_of(element: Element | None) -> str:
     """Return the text of an element and all in it, blanks made single."""
     return "" if element is None else " ".join(storable("".join(map(str, element.itertext()))).split())
-
-

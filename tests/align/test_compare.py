@@ -27,9 +27,7 @@ def test_versions_are_compared(case, encoder):
     """Relation and distortion are as the case says, and evidence names words of the texts themselves."""
     (left, a), (right, b) = case["a"], case["b"]
     vectors = encoder.encode([a, b])
-    result = compare.compare(
-        Side(text=a, language=left), Side(text=b, language=right), float(vectors[0] @ vectors[1])
-    )
+    result = compare.compare(Side(text=a, language=left), Side(text=b, language=right), float(vectors[0] @ vectors[1]))
     expect = {"distortion": None, **case["expect"]}
     assert {key: getattr(result, key) for key in expect} == expect
     assert result.evidence
