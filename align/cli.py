@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, cast
@@ -12,9 +13,10 @@ import msgspec
 import typer
 
 from align.records import Citation, Comparison, Evidence, Interval, Link, Mention, Utterance
+from ingest import backlog, jsonl, sources
 from ingest import cli as manners
-from ingest import jsonl, sources
 from ingest import run as stages
+from ingest.backlog import Wanted
 from ingest.cli import (
     DEFAULT_CORPUS,
     FAILED,
@@ -46,6 +48,34 @@ EncoderOption = Annotated[
 ]
 
 
+WantedOption = Annotated[
+    Wanted,
+    typer.Option(
+        "--translate",
+        help="What to translate: quotes (with titles and first paragraphs), or all.",
+        metavar="quotes|all",
+    ),
+]
+SecondsOption = Annotated[
+    float | None,
+    typer.Option(
+        "--translate-seconds", help="Begin no translation after so many seconds; the next run goes on.", min=0
+    ),
+]
+
+
+def _until(seconds: float | None) -> Callable[[], bool]:
+    """Return what says whether there is time left; the seconds run from the first time it is asked."""
+    asked: list[float] = []
+
+    def in_time() -> bool:
+        asked.append(time.monotonic())
+        del asked[1:-1]
+        return seconds is None or asked[-1] - asked[0] < seconds
+
+    return in_time
+
+
 def _encoder(name: str | None) -> Encoder:
     from align import encode
 
@@ -66,13 +96,16 @@ def refresh(
     models: ModelsOption = None,
     encoder: EncoderOption = None,
     resolve: ResolveOption = None,
+    translate: WantedOption = "all",
+    translate_seconds: SecondsOption = None,
     replay: Annotated[bool, typer.Option("--replay", help="Make all anew from the WARC files, offline.")] = False,
     json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
     """Read all sources and bring the corpus up to date: the cron job."""
     settings = None if replay else manners.network(resolve)
-    ended = _refresh(corpus, seeds, models, encoder, settings, quiet=json or not sys.stdout.isatty())
+    limits = (translate, _until(translate_seconds))
+    ended = _refresh(corpus, seeds, models, encoder, settings, limits, quiet=json or not sys.stdout.isatty())
     _end(ended, json)
 
 
@@ -82,6 +115,7 @@ def _refresh(
     models: Path | None,
     encoder: str | None,
     settings: Settings | None,
+    limits: tuple[Wanted, Callable[[], bool]] = ("all", lambda: True),
     *,
     quiet: bool,
 ) -> Run:
@@ -94,8 +128,8 @@ def _refresh(
         store = stack.enter_context(Store(corpus))
         stack.enter_context(lock(corpus))
         progress = stack.enter_context(manners.shown_progress())
-        job = run.start(store, loaded, "refresh", manners.clock, progress)
-        engines = stages.load_engines(models or stages.models_folder(corpus))
+        job = run.start(store, loaded, "refresh", manners.clock, progress, *limits)
+        engines = backlog.load_engines(models or backlog.models_folder(corpus))
         if settings is None:
             run.replay(job, engines, _encoder(encoder))
         else:
@@ -116,6 +150,8 @@ def add(
     models: ModelsOption = None,
     encoder: EncoderOption = None,
     resolve: ResolveOption = None,
+    translate: WantedOption = "all",
+    translate_seconds: SecondsOption = None,
     json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
@@ -129,12 +165,12 @@ def add(
         store = stack.enter_context(Store(corpus))
         stack.enter_context(lock(corpus))
         progress = stack.enter_context(manners.shown_progress())
-        job = run.start(store, loaded, "add", manners.clock, progress)
+        job = run.start(store, loaded, "add", manners.clock, progress, translate, _until(translate_seconds))
         drops_before = {row[0] for row in store.execute("SELECT id FROM drops")}
         _fetch_urls(job, [path for path in paths if "://" in path], manners.network(resolve))
         told: set[str] = set()
         captures = _local_captures([Path(path) for path in paths if "://" not in path], told)
-        engines = stages.load_engines(models or stages.models_folder(corpus))
+        engines = backlog.load_engines(models or backlog.models_folder(corpus))
         run.add(job, captures, engines, _encoder(encoder))
         tally.bad += len(told)
         ended = run.finish(job, problems)
@@ -468,14 +504,14 @@ def demo(
     import threading
 
     from ingest import demo as site
-    from ingest import models
+    from ingest.models import folder as packages
 
     seeds = manners.seeds_folder(None) / "demo"
     with site.serve(seeds / "site", port or 0) as served:
         if port is not None:
             console().print(f"quoteline refresh --seeds {seeds} --resolve '{served.resolve_rule}'", markup=False)
             threading.Event().wait()
-        for package in models.install_missing(seeds / "models", stages.models_folder(corpus)):
+        for package in packages.install_missing(seeds / "models", backlog.models_folder(corpus)):
             console().print(f"installed {package.name}: a miniature for this demonstration")
         ended = _refresh(corpus, seeds, None, None, manners.network([served.resolve_rule]), quiet=True)
     _show_demonstration(corpus, ended)
@@ -487,10 +523,10 @@ def _show_demonstration(corpus: Path, ended: Run) -> None:
     from align import report
     from align import trace as tracing
     from align.export import jsonl as lines
-    from ingest import models
+    from ingest.models import folder as packages
     from ingest.store import Store
 
-    folder = stages.models_folder(corpus)
+    folder = backlog.models_folder(corpus)
     with Store(corpus) as store:
         names = _names(store)
         lines.export(store, corpus / "export")
@@ -499,7 +535,7 @@ def _show_demonstration(corpus: Path, ended: Run) -> None:
         if utterance is not None:
             console().print("\nThe utterance that travelled furthest:\n")
             report.print_lineage(console(), tracing.lineage_of(store, utterance), names)
-    if any(package.miniature for package in models.installed(folder)):
+    if any(package.miniature for package in packages.installed(folder)):
         console().print(
             "\nThe translation packages in use are miniatures: they know the demonstration's sentences and nothing "
             f"else.\nReal ones: quoteline models install ru el --models {folder}"

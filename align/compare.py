@@ -133,9 +133,7 @@ def _clause_support(a: Side, b: Side) -> float:
     return float(table.max(axis=1).mean())
 
 
-def _relation(
-    left: _Read, right: _Read, equal: float, contained: float, a: Side, b: Side, *, apart: bool
-) -> Relation:
+def _relation(left: _Read, right: _Read, equal: float, contained: float, a: Side, b: Side, *, apart: bool) -> Relation:
     if apart:
         return "excerpt" if len(b.text) < _SHORTER_ACROSS * len(a.text) else "translation"
     if left.words == right.words:

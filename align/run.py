@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,8 +10,9 @@ import msgspec
 
 from align import store as tables
 from align.records import Mention
-from ingest import ids, sources
+from ingest import backlog, ids, sources
 from ingest import run as ingest_run
+from ingest.backlog import Wanted
 from ingest.errors import SeedError
 from ingest.records import Capture, Document, Drop, Run, drop
 from ingest.run import batched
@@ -28,13 +29,18 @@ _EXTRACTION_BATCH = 200  # documents whose people are resolved together
 
 
 class Job(msgspec.Struct, kw_only=True):
-    """One refresh or add under way: the corpus, its run record, and what the stages need from outside."""
+    """One refresh or add under way: the corpus, its run record, and what the stages need from outside.
+
+    ``wanted`` and ``in_time`` say how much is translated, and until when.
+    """
 
     corpus: Store
     seeds: Seeds
     clock: Clock
     progress: Progress
     run: Run
+    wanted: Wanted = "all"
+    in_time: Callable[[], bool] = lambda: True
 
     def total(self, counts: Mapping[str, int], prefix: str = "") -> None:
         """Add a stage's counts to the run's."""
@@ -43,14 +49,22 @@ class Job(msgspec.Struct, kw_only=True):
             self.run.counts[key] = self.run.counts.get(key, 0) + number
 
 
-def start(corpus: Store, seeds: Seeds, command: str, clock: Clock, progress: Progress) -> Job:
+def start(
+    corpus: Store,
+    seeds: Seeds,
+    command: str,
+    clock: Clock,
+    progress: Progress,
+    wanted: Wanted = "all",
+    in_time: Callable[[], bool] = lambda: True,
+) -> Job:
     """Begin a run and note it in the corpus."""
     now = clock()
     run = Run(id=ids.content_id("run", command, now.isoformat()), command=command, started=now)
     with corpus.transaction():
         corpus.add([run])
         corpus.declare(seeds.outlets)
-    return Job(corpus=corpus, seeds=seeds, clock=clock, progress=progress, run=run)
+    return Job(corpus=corpus, seeds=seeds, clock=clock, progress=progress, run=run, wanted=wanted, in_time=in_time)
 
 
 def finish(job: Job, problems: Sequence[SeedError]) -> Run:
@@ -72,7 +86,7 @@ def finish(job: Job, problems: Sequence[SeedError]) -> Run:
 
 
 def refresh(job: Job, settings: Settings, engines: Mapping[str, Engine], encoder: Encoder) -> None:
-    """Discover, fetch, clean, detect, segment, mark copies, translate, extract, link."""
+    """Discover, fetch, clean, detect, segment, mark copies, extract, translate, link."""
     job.total({"taken_in": ingest_run.take_in_warcs(job.corpus, run=job.run.id)})
     outlets = job.seeds.outlets
     run, clock, progress = job.run.id, job.clock, job.progress
@@ -109,11 +123,17 @@ def _take_in(job: Job, what: str, captures: Iterable[Capture | Drop]) -> bool:
 
 
 def digest_captures(job: Job, engines: Mapping[str, Engine], encoder: Encoder) -> None:
-    """Everything after the WARC: clean, detect, segment, mark copies, translate, extract, link."""
+    """Everything after the WARC: clean, detect, segment, mark copies, extract, translate, link.
+
+    What is said is looked for before translating, so that quotations can be translated first.
+    """
     run, progress = job.run.id, job.progress
     job.total(ingest_run.clean_captures(job.corpus, run=run, progress=progress), "clean_")
-    job.total(ingest_run.translate_segments(job.corpus, engines, run=run, progress=progress))
     job.total(extract_documents(job))
+    wanted, in_time = job.wanted, job.in_time
+    job.total(
+        backlog.translate_segments(job.corpus, engines, run=run, progress=progress, wanted=wanted, in_time=in_time)
+    )
     job.total(link_mentions(job, encoder))
 
 
@@ -144,12 +164,16 @@ def extract_documents(job: Job) -> dict[str, int]:
 
 
 def link_mentions(job: Job, encoder: Encoder) -> dict[str, int]:
-    """Link all mentions anew when there is a mention that has no utterance yet. Returns counts."""
+    """Link all mentions anew when there are mentions or translations that linking has not seen. Returns counts."""
     from align import cluster, encode, link
 
     corpus = job.corpus
     new = corpus.count("SELECT count(*) FROM mentions WHERE id NOT IN (SELECT mention FROM versions)")
-    if not new:
+    latest = [corpus.count(f"SELECT coalesce(max(rowid), 0) FROM {table}") for table in ("mentions", "translations")]
+    seen = ids.content_id("seen", *latest)
+    if not corpus.count("SELECT count(*) FROM mentions") or (
+        not new and corpus.count("SELECT count(*) FROM done WHERE stage = 'link' AND record = ?", (seen,))
+    ):
         return {}
     job.progress("linking versions", 0, new)
     mentions = list(corpus.find(Mention, 'ORDER BY document, "start"'))
@@ -162,5 +186,8 @@ def link_mentions(job: Job, encoder: Encoder) -> dict[str, int]:
         [msgspec.structs.replace(utterance, run=job.run.id) for utterance in utterances],
         [msgspec.structs.replace(judged, run=job.run.id) for judged in links],
     )
+    with corpus.transaction():
+        corpus.run("DELETE FROM done WHERE stage = 'link'")
+        corpus.mark_done("link", [seen], job.run.id)
     job.progress("linking versions", new, new)
     return {"linked": new}

@@ -146,7 +146,7 @@ def translations_of_mentions(corpus: Store, language: str = "en") -> dict[str, s
         SELECT mentions.id, count(*), count(translations.id),
                group_concat(translations.text, ' ' ORDER BY segments."start"),
                sum(translations.flags IS NOT NULL AND translations.flags <> '[]')
-        FROM mentions JOIN segments ON segments.document = mentions.document
+        FROM mentions JOIN segments ON segments.document = mentions.document AND segments.part = 'text'
              AND segments."start" < mentions."end" AND segments."end" > mentions."start"
         LEFT JOIN current_translations AS translations
              ON translations.segment = segments.id AND translations.language = ?

@@ -49,5 +49,7 @@ def _offsets(corpus: Store, document: Document) -> Iterator[str]:
     found = "WHERE document = ?", (document.id,)
     for pieces in (corpus.find(Segment, *found), corpus.find(Mention, *found)):
         for piece in pieces:
-            if document.text[piece.start : piece.end] != piece.text:
+            title = isinstance(piece, Segment) and piece.part == "title"
+            whole = (document.title or "") if title else document.text
+            if whole[piece.start : piece.end] != piece.text:
                 yield f"{piece.id}: the text at its offsets in {document.id} is another"

@@ -15,6 +15,7 @@ In reading order, which is also import order (a file imports only what stands ab
     body         what an HTTP message says of its body; unpacked in bounded pieces
     crawl        which URL next, and when: robots.txt, pauses, redirects, retries
     fetch    I/O URL -> Capture | Drop; the only file that imports httpx
+    download I/O a large file to disk, going on where it was broken off
     warc     I/O Capture <-> WARC
     files    I/O local files and folders -> Captures
     labels   I/O boilerplate/*.toml -> what sites call their parts; lines compared with it
@@ -26,11 +27,13 @@ In reading order, which is also import order (a file imports only what stands ab
     language     text -> language, with evidence
     segment      Document -> Segments (sentence offsets)
     dedupe       Documents -> Documents, copies marked
-    models   I/O translation packages: install, verify, list
+    models/  I/O translation packages: install, verify, list, load
+    guards       why a rendering must not be believed
     translate    Segments -> Translations, through an Engine protocol
     store    I/O SQLite; schema.sql beside it
     demo     I/O a folder of pages -> a small web on a loopback port
     memory       what stages remember over runs, in the store: hosts, fingerprints, translations
+    backlog      the sentences of a corpus that wait for translation, most wanted first
     sources      the declared sources over a corpus: what they list, which fail, when they are asked again
     run          the stages in order
     cli          the commands that need nothing of align

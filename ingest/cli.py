@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import msgspec
 import typer
 
-from ingest import jsonl, sources
-from ingest import run as stages
+from ingest import backlog, jsonl, sources
+from ingest.backlog import TARGET
 from ingest.errors import ModelError, QuotelineError, RecordError, SeedError, UsageError
 from ingest.records import Capture, Document, Drop, Segment
 
@@ -190,12 +190,30 @@ def _over_documents(path: str, make: Callable[[Document], Iterable[msgspec.Struc
     tally.exit()
 
 
+class Explained(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of ``detect --explain``: the language of a document, and what each witness said (engine, language,
+    score)."""
+
+    document: str
+    language: str
+    score: float
+    evidence: tuple[tuple[str, str, float], ...]
+
+
 @app.command()
-def detect(documents: InputArgument = "-", debug: DebugOption = False) -> None:
+def detect(
+    documents: InputArgument = "-",
+    explain: Annotated[bool, typer.Option("--explain", help="Print what each witness said instead.")] = False,
+    debug: DebugOption = False,
+) -> None:
     """Print each document with its language."""
     from ingest import language
 
-    _over_documents(documents, lambda document: [language.detect_document(document)])
+    def explained(document: Document) -> Explained:
+        found = language.detection_of(document)
+        return Explained(document=document.id, language=found.language, score=found.score, evidence=found.evidence)
+
+    _over_documents(documents, lambda one: [explained(one) if explain else language.detect_document(one)])
 
 
 @app.command()
@@ -223,21 +241,29 @@ def dedupe(documents: InputArgument = "-", debug: DebugOption = False) -> None:
 @app.command()
 def translate(
     segments: InputArgument = "-",
+    to: Annotated[str, typer.Option("--to", help="Into this language.", metavar="LANGUAGE")] = TARGET,
     corpus: CorpusOption = DEFAULT_CORPUS,
     models: ModelsOption = None,
     debug: DebugOption = False,
 ) -> None:
-    """Print a Translation line for each segment whose language has a package."""
+    """Print a Translation line for each segment whose language has a package, or a chain of packages."""
     from ingest import translate as translating
 
     tally = Tally()
-    engines = stages.load_engines(models or stages.models_folder(corpus))
-    waiting = list(good(jsonl.read(segments, Segment), tally))
-    jsonl.write("-", translating.translate(waiting, engines, stages.TARGET))
-    for language in sorted({s.language for s in waiting} - engines.keys() - {stages.TARGET}):
-        complain(
-            f"model_missing: {language}: no package into {stages.TARGET}; try `quoteline models install {language}`"
-        )
+    engines = translating.load_engines(models or backlog.models_folder(corpus), to)
+    lacking: set[str] = set()
+
+    def waiting() -> Iterator[Segment]:
+        for segment in good(jsonl.read(segments, Segment), tally):
+            if segment.language not in engines and segment.language != to:
+                lacking.add(segment.language)
+            yield segment
+
+    jsonl.write("-", translating.translate(waiting(), engines, to))
+    for language in sorted(lacking):
+        way = translating.route(language, engines, to)
+        hint = f"; try `quoteline models install {language}_{to}`" if way.state == "model_missing" else ""
+        complain(f"{way.state}: {language}: {way.why}{hint}")
         tally.bad += 1
     tally.exit()
 
@@ -249,18 +275,54 @@ def network(resolve: list[str] | None) -> Settings:
     return fetch.Settings(resolve=tuple(fetch.rule(text) for text in resolve or ()))
 
 
-def _download(url: str) -> bytes:
-    """Fetch a package or an index of packages: the same fetcher, with room for a package."""
-    from ingest import fetch
+@contextmanager
+def _downloads() -> Iterator[Callable[[str, Path], None]]:
+    """Yield what fetches a package or an index into a file: the same network, with room and time for a package."""
+    from ingest import download, fetch
 
-    room = 1 << 30
-    settings = fetch.Settings(wall_seconds=3600, max_wire=room, max_body=room)
-    for answer in fetch.fetch_all([fetch.Request(url=url)], settings, fetch.Memory()):
-        if isinstance(answer, fetch.Fetched):
-            return answer.capture.body
-        why = f"{answer.reason} {answer.detail}" if isinstance(answer, Drop) else "not modified"
-        raise ModelError("cannot download", url, why)
-    raise ModelError("cannot download", url, "no answer")
+    settings = fetch.Settings(wall_seconds=6 * 3600, read_seconds=60, max_wire=2 << 30)
+    with shown_progress() as progress:
+
+        def save(url: str, to: Path) -> None:
+            name = f"downloading {url.rpartition('/')[2]}"
+            try:
+                download.download(url, to, settings, lambda done, total: progress(name, done, total))
+            except fetch.FailedError as error:
+                raise ModelError("cannot download", url, f"{error.reason} {error.detail}") from error
+
+        yield save
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of ``models list``: a pair, its state, and what is known of it.
+
+    State is ``installed``, ``available`` (in the index) or ``model_missing`` (``documents`` of the corpus wait for it).
+    """
+
+    pair: str
+    state: str
+    version: str = ""
+    size: int = 0
+    miniature: bool = False
+    documents: int = 0
+
+
+def _listed(folder: Path, corpus: Path, *, available: bool) -> Iterator[Listed]:
+    from ingest.models import folder as packages
+    from ingest.models import index
+    from ingest.store import FILE, Store
+
+    for package in packages.installed(folder):
+        facts = {name: getattr(package, name) for name in ("pair", "version", "size", "miniature")}
+        yield Listed(state="installed", **facts)
+    if (corpus / FILE).exists():
+        with Store(corpus, create=False, read_only=True) as store:
+            for language, number in backlog.without_package(store):
+                yield Listed(pair=f"{language}_{TARGET}", state="model_missing", documents=number)
+    if available:
+        with _downloads() as download:
+            for offer in index.available(folder, download):
+                yield Listed(pair=offer.pair, state="available", version=offer.version)
 
 
 @models_app.command("list")
@@ -272,54 +334,55 @@ def models_list(
     debug: DebugOption = False,
 ) -> None:
     """List installed packages, and languages of the corpus that lack one."""
-    from ingest import models as packages
-    from ingest.store import FILE, Store
-
-    folder = models or stages.models_folder(corpus)
-    found = packages.installed(folder)
+    folder = models or backlog.models_folder(corpus)
+    found = list(_listed(folder, corpus, available=available))
     if json:
         jsonl.write("-", found)
         return
-    for package in found:
-        note = "  a miniature: it knows the demonstration's sentences and nothing else" if package.miniature else ""
-        console().print(f"{package.pair}  {package.version}  {package.size / 1e6:,.1f} MB{note}")
-    if not found:
+    if not any(one.state == "installed" for one in found):
         console().print(f"no packages in {folder}")
-    if (corpus / FILE).exists():
-        with Store(corpus, create=False, read_only=True) as store:
-            sql = (
-                "SELECT d.language, count(*) FROM routes r JOIN documents d ON d.id = r.document "
-                "WHERE r.state = 'model_missing' GROUP BY 1"
-            )
-            for language, number in store.execute(sql):
-                console().print(
-                    f"{language}  model_missing for {number} documents; quoteline models install {language}"
-                )
-    if available:
-        for offer in packages.available(_download):
-            console().print(f"{offer.from_language}_{offer.to_language}  {offer.version}  in the public index")
+    for one in found:
+        notes = {
+            "installed": f"{one.version}  {one.size / 1e6:,.1f} MB",
+            "available": f"{one.version}  in the public index",
+            "model_missing": f"for {one.documents} documents; quoteline models install {one.pair.split('_')[0]}",
+        }
+        note = "  a miniature: it knows the demonstration's sentences and nothing else" if one.miniature else ""
+        console().print(f"{one.pair}  {one.state}  {notes[one.state]}{note}")
 
 
 @models_app.command("install")
 def models_install(
-    languages: Annotated[list[str] | None, typer.Argument(help="Languages, to fetch from the public index.")] = None,
+    languages: Annotated[
+        list[str] | None, typer.Argument(help="Languages (el ru) to translate from, or pairs (el_ru).")
+    ] = None,
     source: Annotated[
-        str | None, typer.Option("--from", help="A folder, file or URL instead.", metavar="SOURCE")
+        str | None,
+        typer.Option("--from", help="A folder, file, package URL or index URL (*.json) instead.", metavar="SOURCE"),
     ] = None,
     corpus: CorpusOption = DEFAULT_CORPUS,
     models: ModelsOption = None,
     debug: DebugOption = False,
 ) -> None:
     """Install packages from the public index, or from a folder, file or URL."""
-    from ingest import models as packages
+    from ingest.models import folder as packages
+    from ingest.models import index
 
-    folder = models or stages.models_folder(corpus)
-    if bool(languages) == bool(source):
-        raise UsageError("models install", "", "name languages, or a source with --from")
-    if source:
-        new = packages.install(source if "://" in source else Path(source), folder, _download)
+    folder = models or backlog.models_folder(corpus)
+    pairs = [name if "_" in name else f"{name}_{TARGET}" for name in languages or ()]
+    local = source is not None and "://" not in source
+    is_index = source is None or source.partition("#")[0].endswith(".json")
+    if not local and is_index != bool(pairs):
+        why = "name the languages" if is_index else "a package's address says its pair: leave the languages out"
+        raise UsageError("models install", source or "", why)
+    if source is not None and local:
+        new = packages.install(Path(source), folder, pairs)
     else:
-        new = packages.install_from_index(languages or [], folder, _download)
+        with _downloads() as download:
+            if is_index:
+                new = index.install_from_index(pairs, folder, download, source or index.INDEX)
+            else:
+                new = index.install_from_address(source or "", folder, download)
     for package in new:
         console().print(f"installed {package.name}, {package.size / 1e6:,.1f} MB, in {folder}")
 
@@ -329,9 +392,9 @@ def models_verify(
     corpus: CorpusOption = DEFAULT_CORPUS, models: ModelsOption = None, debug: DebugOption = False
 ) -> None:
     """Compare every installed package with its manifest, and try it on a sentence."""
-    from ingest import models as packages
+    from ingest.models import folder as packages
 
-    health = packages.verify(models or stages.models_folder(corpus))
+    health = packages.verify(models or backlog.models_folder(corpus))
     for one in health:
         console().print(f"{one.pair}  {one.state}  {one.detail}".rstrip())
     if any(one.state != "done" for one in health):
@@ -346,9 +409,9 @@ def models_remove(
     debug: DebugOption = False,
 ) -> None:
     """Remove the package of a pair."""
-    from ingest import models as packages
+    from ingest.models import folder as packages
 
-    console().print(f"removed {packages.remove(models or stages.models_folder(corpus), pair).name}")
+    console().print(f"removed {packages.remove(models or backlog.models_folder(corpus), pair).name}")
 
 
 @seeds_app.command("list")

@@ -46,6 +46,7 @@ from ingest.crawl import (
 from ingest.records import Drop, Reason
 
 __all__ = [
+    "FailedError",
     "Fetched",
     "HostMemory",
     "Memory",
@@ -56,6 +57,7 @@ __all__ = [
     "Settings",
     "fetch_all",
     "rule",
+    "streamed",
 ]
 
 _CHUNK = 65_536
@@ -298,6 +300,31 @@ class _Exchange:
             reason: Reason = "truncated_body" if budget.in_body else "protocol_error"
             raise FailedError(reason, str(error)[:200]) from error
         return Answer(response.status_code, dict(response.headers), body)
+
+
+@contextlib.contextmanager
+def streamed(
+    url: str, headers: list[tuple[str, str]], settings: Settings
+) -> Iterator[tuple[int, Mapping[str, str], Iterator[bytes]]]:
+    """Ask for one URL and yield status, headers (names in lower case) and the body as it comes, packed as it is.
+
+    Within the bounds of ``settings`` and to judged addresses only, as every exchange. Raises FailedError.
+    """
+    budget = _Budget(settings, settings.wall_seconds)
+    try:
+        with _Transport(_Backend(settings, budget), _tls()) as transport:
+            response = transport.handle_request(httpx.Request("GET", url, headers=headers))
+            budget.in_body = True
+            try:
+                assert isinstance(response.stream, httpx.SyncByteStream)
+                yield response.status_code, dict(response.headers), iter(response.stream)
+            finally:
+                response.close()
+    except httpx.InvalidURL as error:
+        raise FailedError("bad_url", str(error)[:200]) from error
+    except httpx.HTTPError as error:
+        reason: Reason = "truncated_body" if budget.in_body else "protocol_error"
+        raise FailedError(reason, str(error)[:200]) from error
 
 
 def _body(response: httpx.Response, settings: Settings, cut: int | None) -> bytes:

@@ -270,16 +270,20 @@ def _version(distribution: str, name: str) -> str:
 
 
 def detect_document(document: Document, languages: Sequence[str] = DEFAULT) -> Document:
-    """Return the document with ``language`` and ``language_score``.
+    """Return the document with ``language`` and ``language_score``."""
+    return with_language(document, detection_of(document, languages))
 
-    Where the text as a whole is undetermined (a page that embeds another language), its paragraphs vote by length.
-    """
-    found = detection_of(document, languages)
+
+def with_language(document: Document, found: Detection) -> Document:
+    """Return the document in the language that was found."""
     return structs.replace(document, language=found.language, language_score=found.score)
 
 
 def detection_of(document: Document, languages: Sequence[str] = DEFAULT) -> Detection:
-    """Return the language of a document with its evidence."""
+    """Return the language of a document with its evidence.
+
+    Where the text as a whole is undetermined (a page that embeds another language), its paragraphs vote by length.
+    """
     whole = detect(document.text, languages)
     if whole.language != UND:
         return whole

@@ -15,7 +15,7 @@ from ingest.store import Store
 if TYPE_CHECKING:
     from ingest.dedupe import Fingerprint
     from ingest.fetch import RobotsFile
-    from ingest.models import Rendering
+    from ingest.models.engine import Rendering
 
 
 class Hosts:
@@ -100,13 +100,13 @@ class Fingerprints:
 
 
 class Renderings(MutableMapping[str, "Rendering"]):
-    """The translation memory, by ``translate.cache_key``."""
+    """The translation memory, by ``translate.memory_key``."""
 
     def __init__(self, corpus: Store) -> None:
         self._corpus = corpus
 
     def __getitem__(self, key: str) -> Rendering:
-        from ingest.models import Rendering
+        from ingest.models.engine import Rendering
 
         row = next(self._corpus.execute("SELECT text, score, flags FROM renderings WHERE key = ?", (key,)), None)
         if row is None:

@@ -37,6 +37,8 @@ Reason = Literal[
     "warc_damaged",
     # clean
     "empty_body", "binary_body", "unsupported_media", "too_deep", "no_article", "unreadable_file", "clean_failed",
+    # translate
+    "package_unusable", "translation_failed",
     # any stage over JSONL
     "bad_record", "stage_failed",
 ]  # fmt: skip
@@ -200,9 +202,13 @@ class Document(Record, frozen=True, kw_only=True):
 
 
 class Segment(Record, frozen=True, kw_only=True):
-    """A sentence of a document: ``document.text[start:end] == text``. ``language`` may differ from the document's."""
+    """A sentence of a document: ``document.text[start:end] == text``, or its whole title, where ``part`` says so.
+
+    ``language`` may differ from the document's.
+    """
 
     document: str
+    part: Literal["text", "title"] = "text"
     start: Offset
     end: Offset
     text: str

@@ -5,7 +5,6 @@ and changes nothing when there is nothing new.
     take_in          captures of local files -> the same
     take_in_warcs    WARC files that no run has noted -> captures
     clean_captures   captures -> documents with language, sentences and copies marked
-    translate        sentences -> translations
     forget_derived   everything after the WARC, so that it is made anew
 """
 
@@ -14,24 +13,22 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from ingest.memory import Fingerprints, Hosts, Renderings
+from ingest.memory import Fingerprints, Hosts
 from ingest.records import Capture, Document, Drop, Segment, with_run
 from ingest.sources import Clock, Progress, remember_visit, request_for
 from ingest.store import Store
 
 if TYPE_CHECKING:
     from ingest.fetch import Settings
-    from ingest.translate import Engine
+    from ingest.language import Detection
 
 T = TypeVar("T")
 
-TARGET = "en"  # the language that everything is translated into
 _BATCH = 50  # pages a commit: what a killed run may lose and do again
 _LOCAL_BATCH = 200  # the same of pages that are here already
 
@@ -200,6 +197,7 @@ def clean_captures(corpus: Store, *, run: str, progress: Progress) -> dict[str, 
     zones = {name: ZoneInfo(outlet.timezone) for name, outlet in corpus.outlets().items() if outlet.timezone}
     for batch in batched(waiting):
         documents: list[Document] = []
+        detections: dict[str, Detection] = {}
         drops: list[Drop] = []
         for _, file, offset in batch:
             capture = warc.read_at(corpus.folder / "warc" / file, offset)
@@ -207,15 +205,30 @@ def clean_captures(corpus: Store, *, run: str, progress: Progress) -> dict[str, 
             if isinstance(cleaned, Drop):
                 drops.append(with_run(cleaned, run))
             elif not corpus.count("SELECT count(*) FROM documents WHERE id = ?", (cleaned.id,)):
-                documents.append(language.detect_document(_stamped(cleaned, run)))
+                detections[cleaned.id] = language.detection_of(cleaned)
+                documents.append(language.with_language(_stamped(cleaned, run), detections[cleaned.id]))
         with corpus.transaction():
             marked = dedupe.mark_copies(documents, Fingerprints(corpus))
             counts["documents"] += corpus.add(marked)
-            corpus.add(_stamped(piece, run) for document in marked for piece in segment.segments(document))
+            for document in marked:
+                pieces = segment.segments(document)
+                corpus.add(_stamped(piece, run) for piece in pieces)
+                for piece in pieces:  # why a sentence is not in its document's language
+                    if piece.language != document.language:
+                        detections[piece.id] = language.detect(piece.text)
+            _note_detections(corpus, detections, run)
             counts["dropped"] += corpus.add(drops)
             corpus.mark_done("clean", [row[0] for row in batch], run)
         progress("cleaning pages", sum(counts.values()), len(waiting))
     return counts
+
+
+def _note_detections(corpus: Store, detections: Mapping[str, Detection], run: str) -> None:
+    """Keep what each witness of a language said, by document or segment."""
+    for record, found in detections.items():
+        evidence = msgspec.json.encode(found.evidence).decode()
+        row = (record, run, found.language, found.score, evidence)
+        corpus.run("INSERT OR REPLACE INTO detections VALUES (?, ?, ?, ?, ?)", row)
 
 
 def _fingerprint_others(corpus: Store) -> None:
@@ -239,62 +252,3 @@ S = TypeVar("S", Document, Segment)
 
 def _stamped(record: S, run: str) -> S:
     return msgspec.structs.replace(record, run=run)
-
-
-def translate_segments(corpus: Store, engines: Mapping[str, Engine], *, run: str, progress: Progress) -> dict[str, int]:
-    """Translate every sentence that has no translation by the engine of its language, and note each document's route.
-
-    Returns counts: translated, refused (kept, but flagged).
-    """
-    from ingest import translate
-
-    counts = {"translated": 0, "refused": 0}
-    for language, engine in engines.items():
-        where = (
-            "WHERE language = ? AND NOT EXISTS (SELECT 1 FROM translations WHERE segment = segments.id "
-            "AND translations.language = ? AND engine = ?) ORDER BY rowid"
-        )
-        waiting = list(corpus.find(Segment, where, (language, TARGET, engine.name)))
-        made = translate.translate(waiting, {language: engine}, TARGET, Renderings(corpus))
-        done = 0
-        for batch in batched(made, 200):
-            with corpus.transaction():
-                corpus.add(batch)
-            done += len(batch)
-            counts["refused"] += sum(bool(translation.flags) for translation in batch)
-            progress(f"translating from {language}", done, len(waiting))
-        counts["translated"] += done
-    _note_routes(corpus, engines, run)
-    return counts
-
-
-def _note_routes(corpus: Store, engines: Mapping[str, Engine], run: str) -> None:
-    from ingest import translate
-
-    changed = (
-        "INSERT OR REPLACE INTO routes SELECT id, ?, ?, ? FROM documents WHERE language IS ? "
-        "AND NOT EXISTS (SELECT 1 FROM routes WHERE document = id AND state = ? AND path = ?)"
-    )
-    with corpus.transaction():
-        for (language,) in list(corpus.execute("SELECT DISTINCT language FROM documents")):
-            route = translate.route(language, engines, TARGET)
-            path = "-".join(route.path)
-            corpus.run(changed, (run, route.state, path, language, route.state, path))
-
-
-def models_folder(corpus_folder: Path) -> Path:
-    """Return where translation packages live: ``$QUOTELINE_MODELS``, else ``models`` in the corpus folder."""
-    return Path(os.environ.get("QUOTELINE_MODELS") or corpus_folder / "models")
-
-
-def load_engines(folder: Path) -> dict[str, Engine]:
-    """Return an engine for each language that has an installed package into English; models load at first use."""
-    from ingest import models, translate
-
-    engines = {}
-    for package in models.installed(folder):
-        if package.to_language == TARGET:
-            engine = translate.load_engine(folder, package.from_language, TARGET)
-            if engine is not None:
-                engines[package.from_language] = engine
-    return engines

@@ -74,14 +74,21 @@ CREATE VIRTUAL TABLE document_words USING fts5(title, text, content='', contentl
 
 CREATE TABLE segments (
   id TEXT PRIMARY KEY, run TEXT REFERENCES runs(id), document TEXT NOT NULL REFERENCES documents(id),
-  "start" INTEGER NOT NULL, "end" INTEGER NOT NULL, text TEXT NOT NULL, language TEXT NOT NULL
+  "start" INTEGER NOT NULL, "end" INTEGER NOT NULL, text TEXT NOT NULL, language TEXT NOT NULL,
+  part TEXT NOT NULL DEFAULT 'text'
 ) STRICT;
 CREATE INDEX segments_by_document ON segments(document, "start");
 
--- Which way a document's text took to English: done, not_needed, model_missing, unsupported_pair.
+-- What each witness said of the language of a document, and of each sentence that is not in its document's language.
+CREATE TABLE detections (
+  record TEXT PRIMARY KEY, run TEXT REFERENCES runs(id), language TEXT NOT NULL, score REAL NOT NULL,
+  evidence TEXT NOT NULL
+) STRICT;
+
+-- Which way a document's text took to English, and why: the states are those of ingest/translate.py.
 CREATE TABLE routes (
   document TEXT PRIMARY KEY REFERENCES documents(id), run TEXT REFERENCES runs(id), state TEXT NOT NULL,
-  path TEXT NOT NULL
+  path TEXT NOT NULL, why TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 CREATE TABLE translations (

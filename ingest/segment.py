@@ -1,4 +1,4 @@
-"""A document to its sentences, with exact offsets: ``document.text[s.start:s.end] == s.text``.
+"""A document to its title and sentences, with exact offsets: ``document.text[s.start:s.end] == s.text``.
 
 Segments do not overlap, only whitespace stands between them, and none crosses a paragraph. sentencex finds the
 boundaries; what it cuts too early is joined again: abbreviations and initials, a full stop inside quotation marks
@@ -50,9 +50,23 @@ class _Abbreviations(Struct, frozen=True):
 
 
 def segments(document: Document) -> list[Segment]:
-    """Return the sentences of a document in order. ``document.language`` must be set for its rules to be used."""
+    """Return the title, whole, and the sentences of a document in order. ``document.language`` must be set for its
+    rules to be used."""
     own = document.language or language.UND
     found = []
+    if document.title:
+        found.append(
+            Segment(
+                id=ids.content_id("segment", document.id, "title", document.title),
+                run=document.run,
+                document=document.id,
+                part="title",
+                start=0,
+                end=len(document.title),
+                text=document.title,
+                language=_language_of(document.title, own),
+            )
+        )
     for start, end in spans(document.text, own):
         text = document.text[start:end]
         found.append(

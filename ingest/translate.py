@@ -1,27 +1,29 @@
 """Segments to translations, through an ``Engine``.
 
-No sentence is translated twice: the same text, target, package and settings come from the cache. Every rendering
-passes guards (``translation_guards.toml``); what they doubt keeps its text and gets flags, and is not to be believed.
+No sentence is translated twice: the same text, target, package and settings come from the memory. Of what an engine
+offers the first rendering is taken that no guard doubts (``guards``); where all are doubted the best one is kept with
+its flags, and is not to be believed.
 
-Flags of guards: empty, copied_source, wrong_script, repeated, output_limit, too_short, too_long, lost_number,
-lost_quotation_marks, lost_url, low_score, known_hallucination. State of a sentence that could not be rendered: failed.
+States that a person reads:
+  of a language or document  done, quotes_done, waiting, not_needed, undetermined, model_missing, unsupported_pair,
+                             checksum_mismatch, model_invalid, failed
+  of a translation           done, suspect_output, input_truncated, failed
 """
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
-from functools import cache
-from importlib import resources
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from ingest import ids, models
-from ingest.fold import script
+from ingest import ids
+from ingest.errors import ModelError
+from ingest.guards import flags_of
 from ingest.language import UND, script_of
-from ingest.models import Rendering
+from ingest.models import engine as packaged
+from ingest.models import folder as packages
+from ingest.models.engine import Rendering
+from ingest.models.package import Package, changed_files
 from ingest.records import Translation
 
 if TYPE_CHECKING:
@@ -29,10 +31,13 @@ if TYPE_CHECKING:
 
     from ingest.records import Segment
 
-_WINDOW = 256  # segments handed to the engines at once: what a killed run may lose
+_WINDOW = 1_024  # segments handed to the engines at once, so that sentences of one length find one another
 _PIVOT = "en"
+_GIVEN_UP = 4  # texts in a row
+_FAILURES = (RuntimeError, ValueError, OSError, MemoryError)  # what an engine may raise over a text
 
-Cache = MutableMapping[str, Rendering]
+Candidates = tuple[Rendering, ...]
+Memory = MutableMapping[str, Rendering]
 
 
 class Engine(Protocol):
@@ -53,12 +58,15 @@ class Engine(Protocol):
     def score_floor(self) -> float:
         """The score below which this engine is known to invent; 0 when unknown."""
 
-    def translate(self, texts: Sequence[str]) -> list[Rendering]:
-        """Render the texts, in order."""
+    def translate(self, texts: Sequence[str]) -> list[Candidates]:
+        """Render the texts, in order: for each at least one rendering, best first.
+
+        Raises ModelError when the engine cannot be used at all.
+        """
 
 
 class Route(NamedTuple):
-    """Where a document goes: ``done`` (along ``path``), ``not_needed``, ``undetermined`` or ``model_missing``."""
+    """Where a document goes: a state (see above), the languages along its way, and why."""
 
     state: str
     path: tuple[str, ...]
@@ -66,16 +74,16 @@ class Route(NamedTuple):
 
 
 class PackageEngine:
-    """One installed package. It is loaded when the first sentence is translated, not before."""
+    """One installed package. It is compared with its manifest and loaded at the first sentence, not before."""
 
-    def __init__(self, folder: Path, package: models.Package, beam: int) -> None:
+    def __init__(self, folder: Path, package: Package, beam: int) -> None:
         self._folder, self._package, self._beam = folder, package, beam
-        self._loaded: models.Loaded | None = None
+        self._loaded: packaged.Loaded | None = None
 
     @property
     def name(self) -> str:
-        """Pair, version, digest and beam."""
-        return f"{self._package.name} beam {self._beam}"
+        """Pair, version, digest and settings."""
+        return f"{self._package.name} beam {self._beam} recipe {packaged.RECIPE}"
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -87,67 +95,87 @@ class PackageEngine:
         """As the package declares it."""
         return self._package.score_floor
 
-    @property
-    def miniature(self) -> bool:
-        """Whether the package knows the sentences of a demonstration only."""
-        return self._package.miniature
-
-    def translate(self, texts: Sequence[str]) -> list[Rendering]:
+    def translate(self, texts: Sequence[str]) -> list[Candidates]:
         """Render the texts with the package."""
         if self._loaded is None:
-            self._loaded = models.Loaded(self._folder / self._package.pair, beam=self._beam)
+            place = self._folder / self._package.pair
+            if changed := changed_files(place, self._package):
+                raise ModelError(
+                    "checksum_mismatch", self._package.pair, f"changed since it came: {', '.join(changed)}"
+                )
+            self._loaded = packaged.Loaded(place, beam=self._beam)
         return self._loaded.translate(texts)
 
 
 class Chain:
-    """Two engines in a row, through a language that both know."""
+    """Engines in a row, each through a language that the next one knows."""
 
-    def __init__(self, first: Engine, second: Engine) -> None:
-        self._first, self._second = first, second
+    def __init__(self, engines: Sequence[Engine]) -> None:
+        self._engines = tuple(engines)
 
     @property
     def name(self) -> str:
-        """Both names."""
-        return f"{self._first.name} + {self._second.name}"
+        """All names."""
+        return " + ".join(engine.name for engine in self._engines)
 
     @property
     def path(self) -> tuple[str, ...]:
         """All languages passed through."""
-        return (*self._first.path, *self._second.path[1:])
+        return (self._engines[0].path[0], *(engine.path[-1] for engine in self._engines))
 
     @property
     def score_floor(self) -> float:
-        """The higher of the two."""
-        return max(self._first.score_floor, self._second.score_floor)
+        """The highest of theirs."""
+        return max(engine.score_floor for engine in self._engines)
 
-    def translate(self, texts: Sequence[str]) -> list[Rendering]:
-        """Render the texts twice. What the first engine makes is guarded before the second sees it."""
-        source, middle = self._first.path[0], self._first.path[-1]
-        halfway = self._first.translate(texts)
-        doubts = [
-            flags_of(text, source, rendering, middle, self._first.score_floor)
-            for text, rendering in zip(texts, halfway, strict=True)
-        ]
-        final = self._second.translate([rendering.text for rendering in halfway])
-        return [
-            Rendering(last.text, min(first.score, last.score), tuple(dict.fromkeys((*doubt, *last.flags))))
-            for first, last, doubt in zip(halfway, final, doubts, strict=True)
-        ]
+    def translate(self, texts: Sequence[str]) -> list[Candidates]:
+        """Render the texts in steps. What one engine makes is guarded before the next sees it; doubts remain."""
+        now = [Rendering(text, 1.0) for text in texts]
+        for engine in self._engines:
+            made = engine.translate([rendering.text for rendering in now])
+            now = [_after(before, engine, candidates) for before, candidates in zip(now, made, strict=True)]
+        return [(rendering,) for rendering in now]
+
+
+def _after(before: Rendering, engine: Engine, candidates: Candidates) -> Rendering:
+    """Return the next step of a chain: the worst score and all doubts so far."""
+    made = _best(before.text, engine, candidates)
+    flags = (*before.flags, *_doubts(before.text, engine, made))
+    return Rendering(made.text, min(before.score, made.score), tuple(dict.fromkeys(flags)))
+
+
+def _best(source: str, engine: Engine, candidates: Candidates) -> Rendering:
+    """Return the first rendering that no guard doubts, else the first."""
+    return next((made for made in candidates if not _doubts(source, engine, made)), candidates[0])
+
+
+def _doubts(source: str, engine: Engine, made: Rendering) -> tuple[str, ...]:
+    return flags_of(source, engine.path[0], made, engine.path[-1], engine.score_floor)
 
 
 def load_engine(folder: Path, from_language: str, to_language: str, *, beam: int = 4) -> Engine | None:
-    """Return an engine for a pair from the installed packages: direct, else through English; None when neither is.
-
-    Nothing is loaded yet. Raises ModelError when a manifest cannot be read.
+    """Return an engine for a pair from the installed packages: direct, else through one more language, English first;
+    None when there is no way. Nothing is loaded yet. Raises ModelError when a manifest cannot be read.
     """
-    packages = {package.pair: package for package in models.installed(folder)}
-    direct = packages.get(f"{from_language}_{to_language}")
-    if direct is not None:
-        return PackageEngine(folder, direct, beam)
-    first, second = packages.get(f"{from_language}_{_PIVOT}"), packages.get(f"{_PIVOT}_{to_language}")
-    if first is None or second is None:
-        return None
-    return Chain(PackageEngine(folder, first, beam), PackageEngine(folder, second, beam))
+    there = {package.pair: package for package in packages.installed(folder)}
+    ways: list[tuple[str, ...]] = [(from_language, to_language)]
+    middles = {package.to_language for package in there.values() if package.from_language == from_language}
+    ways += [
+        (from_language, middle, to_language) for middle in sorted(middles, key=lambda name: (name != _PIVOT, name))
+    ]
+    for way in ways:
+        steps = [there.get(f"{a}_{b}") for a, b in pairwise(way)]
+        engines = [PackageEngine(folder, step, beam) for step in steps if step is not None]
+        if len(engines) == len(steps):
+            return engines[0] if len(engines) == 1 else Chain(engines)
+    return None
+
+
+def load_engines(folder: Path, target: str) -> dict[str, Engine]:
+    """Return an engine for each language that the installed packages can bring into ``target``."""
+    sources = {package.from_language for package in packages.installed(folder)} - {target}
+    found = {source: load_engine(folder, source, target) for source in sorted(sources)}
+    return {source: engine for source, engine in found.items() if engine is not None}
 
 
 def route(language: str | None, engines: Mapping[str, Engine], target: str) -> Route:
@@ -158,190 +186,88 @@ def route(language: str | None, engines: Mapping[str, Engine], target: str) -> R
         return Route("done", engines[language].path, engines[language].name)
     if language in (None, UND):
         return Route("undetermined", (), "its language could not be determined")
+    if language is not None and "-" in language and script_of(language) == "latin":
+        return Route("unsupported_pair", (), f"{language} is written in Latin letters, which no package reads")
     return Route("model_missing", (), f"no package from {language} to {target}")
 
 
+def state_of(translation: Translation) -> str:
+    """Return the state of a translation as a person reads it."""
+    for state in ("failed", "input_truncated"):
+        if state in translation.flags:
+            return state
+    return "suspect_output" if translation.flags else "done"
+
+
 def translate(
-    segments: Iterable[Segment], engines: Mapping[str, Engine], target: str, cache: Cache | None = None
+    segments: Iterable[Segment], engines: Mapping[str, Engine], target: str, memory: Memory | None = None
 ) -> Iterator[Translation]:
     """Yield the translation of each segment that an engine exists for, in order; others are passed over.
 
-    ``cache`` maps ``cache_key`` to renderings and is filled; without one, duplicates are known within this call.
-    An engine that fails costs its window: those segments are yielded with the flag ``failed`` and are not cached.
+    ``memory`` maps ``memory_key`` to renderings and is filled; without one, duplicates are known within this call. A
+    text that an engine fails over is yielded with the flag ``failed`` and is not remembered. Raises ModelError when an
+    engine cannot be used, or fails over everything that it is given.
     """
-    known: Cache = {} if cache is None else cache
+    known: Memory = {} if memory is None else memory
     waiting = (segment for segment in segments if segment.language != target and segment.language in engines)
     while window := list(islice(waiting, _WINDOW)):
         failed = _render(window, engines, target, known)
         for segment in window:
             engine = engines[segment.language]
-            rendering = known.get(cache_key(engine, target, segment.text))
-            why = failed.get(segment.language, "")
-            yield _translation(segment, engine, target, rendering or Rendering("", 0.0, ("failed",)), why)
+            key = memory_key(engine, target, segment.text)
+            why = failed.get(key)
+            made = known[key] if why is None else Rendering("", 0.0)
+            flags = ("failed", why) if why is not None else _doubts(segment.text, engine, made)
+            yield Translation(
+                id=ids.content_id("translation", segment.id, target, engine.name),
+                run=segment.run,
+                segment=segment.id,
+                language=target,
+                text=made.text,
+                engine=engine.name,
+                path=engine.path,
+                flags=flags,
+                score=round(min(1.0, max(0.0, made.score)), 4),
+            )
 
 
-def cache_key(engine: Engine, target: str, text: str) -> str:
+def memory_key(engine: Engine, target: str, text: str) -> str:
     """Return what identifies a rendering: engine (package, version, settings), target and text."""
     return ids.content_id("rendering", engine.name, target, text)
 
 
-def _render(window: Sequence[Segment], engines: Mapping[str, Engine], target: str, known: Cache) -> dict[str, str]:
-    """Render what is not known yet, each text once. Returns the languages whose engine failed, and why."""
+def _render(window: Sequence[Segment], engines: Mapping[str, Engine], target: str, known: Memory) -> dict[str, str]:
+    """Render what is not known yet, each text once. Returns the keys of the texts that could not be, and why."""
     new: dict[str, dict[str, str]] = {}
     for segment in window:
-        key = cache_key(engines[segment.language], target, segment.text)
+        key = memory_key(engines[segment.language], target, segment.text)
         if key not in known:
             new.setdefault(segment.language, {})[key] = segment.text
-    failed = {}
+    failed: dict[str, str] = {}
     for language, texts in new.items():
-        try:
-            made = engines[language].translate(list(texts.values()))
-        except (RuntimeError, ValueError, OSError, MemoryError) as error:
-            failed[language] = str(error)
-            continue
-        known.update(zip(texts, made, strict=True))
+        failed |= _each(engines[language], list(texts.items()), known)
     return failed
 
 
-def _translation(segment: Segment, engine: Engine, target: str, rendering: Rendering, why: str) -> Translation:
-    flags = rendering.flags
-    if "failed" not in flags:
-        flags = flags_of(segment.text, segment.language, rendering, target, engine.score_floor)
-    return Translation(
-        id=ids.content_id("translation", segment.id, target, engine.name),
-        run=segment.run,
-        segment=segment.id,
-        language=target,
-        text=rendering.text,
-        engine=engine.name,
-        path=engine.path,
-        flags=(*flags, why) if why and "failed" in flags else flags,
-        score=round(min(1.0, max(0.0, rendering.score)), 4),
-    )
+def _each(engine: Engine, texts: list[tuple[str, str]], known: Memory) -> dict[str, str]:
+    """Render texts into ``known``; those that the engine fails over are found by halving and returned, with the reason.
 
-
-class _Guards(NamedTuple):
-    limits: dict[str, float]
-    hallucinations: tuple[tuple[re.Pattern[str], re.Pattern[str] | None], ...]
-    numerals: dict[str, dict[str, frozenset[str]]]
-
-
-@cache
-def _guards() -> _Guards:
-    table = tomllib.loads(resources.files("ingest").joinpath("translation_guards.toml").read_text("utf-8"))
-    return _Guards(
-        limits=table["limits"],
-        hallucinations=tuple(
-            (re.compile(rule["output"]), re.compile(rule["source"]) if "source" in rule else None)
-            for rule in table["hallucination"]
-        ),
-        numerals={
-            language: {number: frozenset(words.split("|")) for number, words in numbers.items()}
-            for language, numbers in table["numerals"].items()
-        },
-    )
-
-
-_NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f ’']\d{3})*(?:[.,]\d+)?")
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-_URL = re.compile(r"https?://\S+|www\.\S+")
-_QUOTED = re.compile(r"[«“„\"]([^«»“”„\"]*)[»”“\"]")
-_MARKS = re.compile(r"[«»“”„\"]|(?<!\w)[‘']|['’](?!\w)")
-
-
-def flags_of(
-    source: str, language: str, rendering: Rendering, target: str, score_floor: float = 0.0
-) -> tuple[str, ...]:
-    """Return why a rendering must not be believed; empty when nothing speaks against it."""
-    limits = _guards().limits
-    text = rendering.text
-    flags = list(rendering.flags)
-    if not any(map(str.isalnum, text)):
-        return tuple(dict.fromkeys([*flags, "empty"])) if any(map(str.isalnum, source)) else tuple(flags)
-    checks = {
-        "copied_source": _copied(source, text, language, target),
-        "wrong_script": _wrong_script(text, target),
-        "repeated": _repeats(text) and not _repeats(source),
-        "too_short": len(source) >= limits["ratio_from"] and len(text) < limits["shortest_ratio"] * len(source),
-        "too_long": len(source) >= limits["ratio_from"] and len(text) > limits["longest_ratio"] * len(source),
-        "lost_number": _lost_number(source, text, target),
-        "lost_quotation_marks": _lost_marks(source, text),
-        "lost_url": any(url.rstrip(".,;)") not in text for url in _URL.findall(source)),
-        "low_score": rendering.score < max(limits["low_score"], score_floor),
-        "known_hallucination": _hallucinated(source, text),
-    }
-    return tuple(dict.fromkeys([*flags, *(name for name, wrong in checks.items() if wrong)]))
-
-
-def _copied(source: str, text: str, language: str, target: str) -> bool:
-    if language == target:
-        return False
-    own = {word.casefold() for word in _WORD.findall(source) if len(word) > 2}
-    made = [word.casefold() for word in _WORD.findall(text) if len(word) > 2]
-    if not made:
-        return False
-    same = sum(word in own for word in made)
-    foreign = script_of(language) == script_of(target)
-    # In one script names are the same on both sides; across scripts hardly anything is.
-    share = _guards().limits["copied_share"]
-    return same >= (max(share, 0.9) if foreign else share) * len(made) and not _mostly(source, target)
-
-
-def _mostly(text: str, target: str) -> bool:
-    """Whether most letters of a text are in the script of the target already: a name, a product, a hashtag."""
-    scripts = [name for name in map(script, text) if name]
-    return bool(scripts) and scripts.count(script_of(target) or "") > len(scripts) / 2
-
-
-def _wrong_script(text: str, target: str) -> bool:
-    wanted = script_of(target)
-    scripts = [name for name in map(script, text) if name]
-    if wanted is None or not scripts:
-        return False
-    return scripts.count(wanted) < _guards().limits["script_share"] * len(scripts)
-
-
-def _repeats(text: str) -> bool:
-    """Whether a word or a run of up to four words comes again and again. Linear in the length of the text."""
-    limits = _guards().limits
-    words = [word.casefold() for word in _WORD.findall(text)]
-    for size in (1, 2, 3, 4):
-        in_a_row = 0
-        for at in range(size, len(words)):
-            in_a_row = in_a_row + 1 if words[at] == words[at - size] else 0
-            if in_a_row >= size * (limits["repeats"] - 1):
-                return True
-    runs = list(zip(words, words[1:], words[2:], strict=False))
-    return len(words) >= 12 and len(set(runs)) < limits["distinct_share"] * len(runs)
-
-
-def _numbers(text: str) -> Counter[str]:
-    """Count the numbers of a text by their digits alone: 1.480 is 1,480."""
-    return Counter(re.sub(r"\D", "", number).lstrip("0") or "0" for number in _NUMBER.findall(_URL.sub(" ", text)))
-
-
-def _lost_number(source: str, text: str, target: str) -> bool:
-    """Whether a number of the source is missing: neither in digits nor, where it can be, in words."""
-    wanted, have = _numbers(source), _numbers(text)
-    spelt = _guards().numerals.get(target, {})
-    words = {part for word in _WORD.findall(text.casefold()) for part in word.split("-")}
-    digits = re.sub(r"\D", "", text)
-    return any(
-        number not in have
-        and not (spelt.get(number, frozenset()) & words)
-        and not (len(number) > 3 and number in digits)
-        for number in wanted
-    )
-
-
-def _lost_marks(source: str, text: str) -> bool:
-    """Whether the source quotes and the rendering has no mark at all. One or two words in marks may be a name, which
-    other languages print without."""
-    return any(len(quoted.split()) > 2 for quoted in _QUOTED.findall(source)) and not _MARKS.search(text)
-
-
-def _hallucinated(source: str, text: str) -> bool:
-    return any(
-        output.search(text) and not (right is not None and right.search(source))
-        for output, right in _guards().hallucinations
-    )
+    An engine that fails over the first few single texts, and has rendered none, is given up: it is not the texts.
+    """
+    failed: dict[str, str] = {}
+    parts = [texts]
+    while parts:
+        part = parts.pop()
+        try:
+            made = engine.translate([text for _, text in part])
+        except _FAILURES as error:
+            if len(part) > 1:
+                parts += [part[len(part) // 2 :], part[: len(part) // 2]]
+                continue
+            failed[part[0][0]] = str(error)
+            if len(failed) == _GIVEN_UP and not any(key in known for key, _ in texts):
+                raise ModelError("failed", "-".join(engine.path), str(error)) from error
+        else:
+            for (key, text), candidates in zip(part, made, strict=True):
+                known[key] = _best(text, engine, candidates)
+    return failed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import shutil
@@ -11,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest import models
 from ingest.errors import ModelError
+from ingest.models import engine, index
+from ingest.models import folder as packages
 
 _MINIATURES = Path(__file__).parents[2] / "seeds" / "demo" / "models"
 _RU = next(_MINIATURES.glob("translate-ru_en-*.argosmodel"))
@@ -45,34 +47,34 @@ def _state(folder: Path) -> dict[str, bytes]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with the Russian miniature installed."""
-    models.install(_RU, tmp_path / "models")
+    packages.install(_RU, tmp_path / "models")
     return tmp_path / "models"
 
 
 def test_an_installed_package_is_listed_verified_and_removed(folder: Path) -> None:
     """It says its pair, version, size, digest and that it is a miniature; after removal nothing is left."""
-    (package,) = models.installed(folder)
+    (package,) = packages.installed(folder)
     assert (package.pair, package.version, package.miniature) == ("ru_en", "1.0", True)
     assert package.size == _RU.stat().st_size
-    assert models.verify(folder) == (models.Health("ru_en", "done"),)
-    assert models.remove(folder, "ru_en") == package
-    assert models.installed(folder) == ()
+    assert packages.verify(folder) == (packages.Health("ru_en", "done"),)
+    assert packages.remove(folder, "ru_en") == package
+    assert packages.installed(folder) == ()
     assert list(folder.iterdir()) == []
 
 
 def test_a_folder_of_packages_installs_whole(tmp_path: Path) -> None:
     """Both miniatures come in at once; a second time nothing is missing. Together they are below 4 MB."""
-    new = models.install_missing(_MINIATURES, tmp_path / "models")
+    new = packages.install_missing(_MINIATURES, tmp_path / "models")
     assert {package.pair for package in new} == {"ru_en", "el_en"}
-    assert models.install_missing(_MINIATURES, tmp_path / "models") == ()
+    assert packages.install_missing(_MINIATURES, tmp_path / "models") == ()
     assert sum(package.size for package in new) < 4_000_000
 
 
 def test_a_newer_version_takes_the_place_of_the_older(folder: Path, tmp_path: Path) -> None:
     """There is one version a pair, the one installed last, and no trace of the other."""
     newer = _repacked(tmp_path / "newer.argosmodel", {"metadata.json": _metadata(package_version="1.1")})
-    models.install(newer, folder)
-    assert [package.version for package in models.installed(folder)] == ["1.1"]
+    packages.install(newer, folder)
+    assert [package.version for package in packages.installed(folder)] == ["1.1"]
     assert [path.name for path in folder.iterdir()] == ["ru_en"]
 
 
@@ -81,7 +83,7 @@ def test_strangers_in_the_folder_are_ignored(folder: Path) -> None:
     (folder / "notes").mkdir()
     (folder / "xx_yy").mkdir()
     (folder / "readme.txt").write_text("x")
-    assert [package.pair for package in models.installed(folder)] == ["ru_en"]
+    assert [package.pair for package in packages.installed(folder)] == ["ru_en"]
 
 
 def _flipped(to: Path) -> Path:
@@ -144,7 +146,7 @@ def test_a_bad_archive_changes_nothing_and_says_why(folder: Path, tmp_path: Path
     bad = make(tmp_path / "bad.argosmodel")
     before = _state(tmp_path / "models")
     with pytest.raises(ModelError, match=why):
-        models.install(bad, folder)
+        packages.install(bad, folder)
     assert _state(tmp_path / "models") == before
     assert not (tmp_path / "evil.txt").exists()
 
@@ -157,7 +159,7 @@ def test_two_versions_in_one_folder_are_refused(folder: Path, tmp_path: Path) ->
     _repacked(mirror / "b.argosmodel", {"metadata.json": _metadata(package_version="1.1")})
     before = _state(folder)
     with pytest.raises(ModelError, match="second version of ru_en"):
-        models.install(mirror, folder)
+        packages.install(mirror, folder)
     assert _state(folder) == before
 
 
@@ -167,21 +169,21 @@ def test_verify_finds_a_changed_byte(folder: Path) -> None:
     body = bytearray(path.read_bytes())
     body[100_000] ^= 1
     path.write_bytes(body)
-    assert models.verify(folder) == (models.Health("ru_en", "checksum_mismatch", "model/model.bin"),)
+    assert packages.verify(folder) == (packages.Health("ru_en", "checksum_mismatch", "model/model.bin"),)
 
 
 def test_a_killed_install_is_tidied_by_the_next(folder: Path) -> None:
     """A package set aside comes back when nothing took its place; half-unpacked ones go."""
     (folder / "ru_en").rename(folder / ".old-ru_en")
     (folder / ".unpack-1").mkdir()
-    models.install(next(_MINIATURES.glob("translate-el_en-*.argosmodel")), folder)
+    packages.install(next(_MINIATURES.glob("translate-el_en-*.argosmodel")), folder)
     assert sorted(path.name for path in folder.iterdir()) == ["el_en", "ru_en"]
 
 
 def test_sentence_models_of_a_package_are_not_unpacked(folder: Path, tmp_path: Path) -> None:
     """Only what translation needs is kept: sentences are cut by ourselves."""
     more = _repacked(tmp_path / "more.argosmodel", {"stanza/ru.pt": b"x" * 999, "minisbd/ru.onnx": b"x" * 999})
-    models.install(more, folder)
+    packages.install(more, folder)
     assert {path.name for path in (folder / "ru_en").iterdir()} == {
         "manifest.json", "metadata.json", "model", "sentencepiece.model",
     }  # fmt: skip
@@ -199,29 +201,81 @@ _INDEX = [
 ]
 
 
+def _giving(answers: dict[str, bytes]):
+    """Return a download that answers from a table, and the list of what it was asked."""
+    asked: list[str] = []
+
+    def download(url: str, to: Path) -> None:
+        asked.append(url)
+        to.write_bytes(answers[url])
+
+    return download, asked
+
+
 def test_an_index_gives_the_newest_version(tmp_path: Path) -> None:
     """The index is read through the download that is passed in, only secure links count, versions are compared."""
-    asked = []
-
-    def download(url: str) -> bytes | Path:
-        asked.append(url)
-        return json.dumps(_INDEX).encode() if url == models.INDEX else _RU
-
-    (package,) = models.install_from_index(["ru"], tmp_path / "models", download)
-    assert package.pair == "ru_en"
-    assert asked == [models.INDEX, "https://packages.example/ru.argosmodel"]
-    with pytest.raises(ModelError, match="unsupported_pair: el_en"):
-        models.install_from_index(["el"], tmp_path / "models", download)
-
-
-def test_a_url_needs_a_download(tmp_path: Path) -> None:
-    """Nothing reaches the network by itself."""
-    with pytest.raises(ModelError, match="no way to download"):
-        models.install("https://packages.example/ru.argosmodel", tmp_path / "models")
-    (package,) = models.install(
-        "https://packages.example/ru.argosmodel", tmp_path / "models", lambda _: _RU.read_bytes()
+    download, asked = _giving(
+        {index.INDEX: json.dumps(_INDEX).encode(), "https://packages.example/ru.argosmodel": _RU.read_bytes()}
     )
+    (package,) = index.install_from_index(["ru_en"], tmp_path / "models", download)
     assert package.pair == "ru_en"
+    assert asked == [index.INDEX, "https://packages.example/ru.argosmodel"]
+    assert [path.name for path in (tmp_path / "models").iterdir()] == ["ru_en"]
+    with pytest.raises(ModelError, match="unsupported_pair: el_en: the index has packages into en from: ru"):
+        index.install_from_index(["el_en"], tmp_path / "models", download)
+
+
+def test_a_package_at_an_address_is_compared_with_its_digest(tmp_path: Path) -> None:
+    """``#sha256=`` says what must come; another file changes nothing and is not kept."""
+    address = "https://packages.example/ru.argosmodel"
+    download, _ = _giving({address: _RU.read_bytes()})
+    with pytest.raises(ModelError, match=f"checksum_mismatch: {address}"):
+        index.install_from_address(f"{address}#sha256={'0' * 64}", tmp_path / "models", download)
+    assert list((tmp_path / "models").iterdir()) == []
+    right = hashlib.sha256(_RU.read_bytes()).hexdigest()
+    (package,) = index.install_from_address(f"{address}#sha256={right}", tmp_path / "models", download)
+    assert package.sha256 == right
+
+
+def test_an_error_is_about_the_address(tmp_path: Path) -> None:
+    """What came from an address and is damaged is named by the address, not by the file it was saved to."""
+    address = "https://packages.example/ru.argosmodel"
+    download, _ = _giving({address: b"<html>404</html>"})
+    with pytest.raises(ModelError, match=f"model_invalid: {address}: damaged"):
+        index.install_from_address(address, tmp_path / "models", download)
+
+
+def test_a_mirror_says_which_files_are_its_own(tmp_path: Path) -> None:
+    """A folder's SHA256SUMS is believed; a file that is not what it names is refused."""
+    mirror = tmp_path / "mirror"
+    mirror.mkdir()
+    shutil.copy(_RU, mirror / "ru.argosmodel")
+    digest = hashlib.sha256(_RU.read_bytes()).hexdigest()
+    (mirror / "SHA256SUMS").write_text(f"{digest}  ru.argosmodel\n{'0' * 64} *gone.argosmodel\n")
+    assert packages.install(mirror, tmp_path / "models", ["ru_en"])
+    (mirror / "SHA256SUMS").write_text(f"{'0' * 64}  ru.argosmodel\n")
+    with pytest.raises(ModelError, match="checksum_mismatch"):
+        packages.install(mirror, tmp_path / "models")
+    with pytest.raises(ModelError, match="unsupported_pair: uk_en"):
+        packages.install(mirror, tmp_path / "models", ["uk_en"])
+
+
+@pytest.mark.parametrize("part", range(40))
+def test_a_flipped_bit_is_found_or_harmless(folder: Path, tmp_path: Path, part: int) -> None:
+    """Wherever a bit flips: either the archive is refused and nothing changes, or what is installed is the same."""
+    body = bytearray(_RU.read_bytes())
+    at = len(body) * part // 40 + 17
+    body[min(at, len(body) - 1)] ^= 0x20
+    bad = tmp_path / "bad.argosmodel"
+    bad.write_bytes(body)
+    before = _state(folder)
+    try:
+        packages.install(bad, folder)
+    except ModelError:
+        assert _state(folder) == before
+    else:
+        files = {name: content for name, content in _state(folder).items() if not name.endswith("manifest.json")}
+        assert files == {name: content for name, content in before.items() if not name.endswith("manifest.json")}
 
 
 def test_loading_leaves_nothing_behind(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,9 +283,9 @@ def test_loading_leaves_nothing_behind(folder: Path, tmp_path: Path, monkeypatch
     import os
 
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    models._argos.cache_clear()
+    engine._argos.cache_clear()
     before = dict(os.environ)
-    models.Loaded(folder / "ru_en").translate(["Порт стоит, Дойлы спорят"])
+    engine.Loaded(folder / "ru_en").translate(["Порт стоит, Дойлы спорят"])
     assert not (tmp_path / "home").exists()
     assert {name: value for name, value in os.environ.items() if name != "KMP_DUPLICATE_LIB_OK"} == {
         name: value for name, value in before.items() if name != "KMP_DUPLICATE_LIB_OK"
@@ -241,14 +295,14 @@ def test_loading_leaves_nothing_behind(folder: Path, tmp_path: Path, monkeypatch
 def test_a_target_prefix_is_given_and_taken_off(folder: Path, tmp_path: Path) -> None:
     """A package that asks for a prefix of the target gets it, and it is not part of the rendering."""
     prefixed = _repacked(tmp_path / "p.argosmodel", {"metadata.json": _metadata(target_prefix="▁Yes")})
-    models.install(prefixed, folder)
-    (rendering,) = models.Loaded(folder / "ru_en").translate(["Порт стоит, Дойлы спорят"])
+    packages.install(prefixed, folder)
+    ((rendering, *_),) = engine.Loaded(folder / "ru_en").translate(["Порт стоит, Дойлы спорят"])
     assert not rendering.text.startswith("Yes")
 
 
 def test_an_archive_that_is_missing_is_one_line(tmp_path: Path) -> None:
     """The error names what, about what, and why."""
     with pytest.raises(ModelError) as caught:
-        models.install(tmp_path / "none.argosmodel", tmp_path / "models")
+        packages.install(tmp_path / "none.argosmodel", tmp_path / "models")
     assert str(caught.value).endswith("No such file or directory")
     assert io.StringIO(str(caught.value)).readlines() == [str(caught.value)]

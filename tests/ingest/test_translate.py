@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,15 +11,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest import ids, models, translate
+from ingest import ids, translate
 from ingest.clean import clean
+from ingest.errors import ModelError
+from ingest.guards import flags_of
 from ingest.language import detect_document
-from ingest.models import Rendering
+from ingest.models import engine as packaged
+from ingest.models import folder as installing
+from ingest.models.engine import Rendering
 from ingest.records import Capture, Drop, Segment
 from ingest.segment import segments
-from ingest.translate import Chain, flags_of, load_engine, route
+from ingest.translate import Chain, load_engine, load_engines, route
+from tests.bench.package import write as write_package
 
 _MINIATURES = Path(__file__).parents[2] / "seeds" / "demo" / "models"
+
+
+TINY = {"layers": 1, "heads": 2, "width": 32, "inner": 64, "pieces": 300, "length": 8.0}  # a package of random weights
 
 
 class Stub:
@@ -28,18 +37,26 @@ class Stub:
         self.name, self.path, self.score_floor = f"stub {'-'.join(path)}", path, 0.0
         self.answers, self.asked = answers or {}, []
 
-    def translate(self, texts: Sequence[str]) -> list[Rendering]:
+    def translate(self, texts: Sequence[str]) -> list[tuple[Rendering, ...]]:
         """Answer, or say the text's length in English."""
         self.asked.extend(texts)
-        return [self.answers.get(text, Rendering("A sentence of words, rendered by the stub", 0.9)) for text in texts]
+        return [
+            (self.answers.get(text, Rendering("A sentence of words, rendered by the stub", 0.9)),) for text in texts
+        ]
 
 
 class Broken(Stub):
-    """An engine that always fails."""
+    """An engine that fails over a text that it is given, alone or among others; over any, when it is not told which."""
 
-    def translate(self, texts: Sequence[str]) -> list[Rendering]:
+    def __init__(self, bad: str | None = None) -> None:
+        super().__init__()
+        self.bad = bad
+
+    def translate(self, texts: Sequence[str]) -> list[tuple[Rendering, ...]]:
         """Fail."""
-        raise RuntimeError("out of memory")
+        if self.bad is None or self.bad in texts:
+            raise RuntimeError("out of memory")
+        return super().translate(texts)
 
 
 def _segment(name: str, text: str, language: str = "ru") -> Segment:
@@ -67,13 +84,44 @@ def test_what_has_no_engine_is_passed_over() -> None:
     assert [made.segment for made in translate.translate(waiting, {"ru": Stub()}, "en")] == ["3"]
 
 
-def test_an_engine_that_fails_is_marked_and_tried_again() -> None:
-    """Its sentences carry the flag failed with the reason, other languages are done, and nothing is cached."""
-    cache: dict[str, Rendering] = {}
-    waiting = [_segment("1", "Всё тихо сегодня."), _segment("2", "Όλα είναι ήσυχα.", "el")]
-    made = list(translate.translate(waiting, {"ru": Broken(), "el": Stub(("el", "en"))}, "en", cache))
-    assert [translation.flags for translation in made] == [("failed", "out of memory"), ()]
-    assert len(cache) == 1
+def test_a_text_that_an_engine_fails_over_costs_nothing_else() -> None:
+    """It carries the flag failed with the reason and is not remembered; its neighbours and other languages are done."""
+    memory: dict[str, Rendering] = {}
+    texts = [f"Всё тихо сегодня, день {number}." for number in range(9)]
+    waiting = [_segment(text, text) for text in texts] + [_segment("el", "Όλα είναι ήσυχα.", "el")]
+    stub = Stub(("ru", "en"), {text: Rendering(f"All is calm today, day {n}.", 0.9) for n, text in enumerate(texts)})
+    engine = Broken(texts[4])
+    engine.answers = stub.answers
+    made = list(translate.translate(waiting, {"ru": engine, "el": Stub(("el", "en"))}, "en", memory))
+    assert {one.segment: one.flags for one in made if one.flags} == {texts[4]: ("failed", "out of memory")}
+    assert len(memory) == 9
+    assert [translate.state_of(one) for one in made].count("done") == 9
+
+
+def test_an_engine_that_renders_nothing_is_given_up() -> None:
+    """After a few texts in a row it is said of the engine, not of each of its sentences."""
+    waiting = [_segment(str(number), f"Всё тихо сегодня, день {number}.") for number in range(40)]
+    with pytest.raises(ModelError, match="failed: ru-en: out of memory"):
+        list(translate.translate(waiting, {"ru": Broken()}, "en"))
+
+
+class Offering(Stub):
+    """An engine that ends with several renderings."""
+
+    def translate(self, texts: Sequence[str]) -> list[tuple[Rendering, ...]]:
+        """Offer three, of which the second is right."""
+        offered = (
+            "There are ships in the port today.",
+            "There are 312 ships in the port.",
+            "312 ships stand in the port.",
+        )
+        return [tuple(Rendering(text, 0.9 - n / 10) for n, text in enumerate(offered)) for _ in texts]
+
+
+def test_the_first_rendering_that_no_guard_doubts_is_taken() -> None:
+    """A beam's second-best that keeps the number is better than its best, which lost it."""
+    (made,) = translate.translate([_segment("1", "Сегодня в порту 312 судов.")], {"ru": Offering()}, "en")
+    assert (made.text, made.flags) == ("There are 312 ships in the port.", ())
 
 
 _CLOSED = "Порт закрыт до утра, сообщили в администрации."
@@ -168,7 +216,7 @@ def test_a_chain_keeps_its_path_its_worst_score_and_first_doubts() -> None:
     source = "Στο λιμάνι είναι 312 πλοία σήμερα."
     first = Stub(("el", "en"), {source: Rendering("There are ships in the port today.", 0.5)})
     second = Stub(("en", "ru"), {"There are ships in the port today.": Rendering("Сегодня в порту 312 судов.", 0.8)})
-    chain = Chain(first, second)
+    chain = Chain([first, second])
     (made,) = translate.translate([_segment("1", source, "el")], {"el": chain}, "ru")
     assert (made.path, made.score, made.flags) == (("el", "en", "ru"), 0.5, ("lost_number",))
 
@@ -188,7 +236,7 @@ def test_every_language_has_a_route(language: str | None, state: str) -> None:
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the miniatures installed."""
     folder = tmp_path_factory.mktemp("models")
-    models.install(_MINIATURES, folder)
+    installing.install(_MINIATURES, folder)
     return folder
 
 
@@ -282,11 +330,95 @@ def test_a_missing_package_is_no_engine(packages: Path) -> None:
     assert load_engine(packages, "el", "ru") is None
 
 
+def test_a_pivot_is_found_among_the_packages(packages: Path, tmp_path: Path) -> None:
+    """Greek goes to Russian through English where there is a package for each step; the direct one is preferred."""
+    shutil.copytree(packages, tmp_path / "models")
+    write_package(tmp_path / "en_ru.argosmodel", ["It is quiet."], pair=("en", "ru"), **TINY)
+    installing.install(tmp_path / "en_ru.argosmodel", tmp_path / "models")
+    chain = load_engine(tmp_path / "models", "el", "ru")
+    assert chain is not None
+    assert chain.path == ("el", "en", "ru")
+    assert set(load_engines(tmp_path / "models", "ru")) == {"el", "en"}
+    (made,) = translate.translate([_segment("1", "Όλα είναι ήσυχα.", "el")], {"el": chain}, "ru")
+    assert (made.path, made.language) == (("el", "en", "ru"), "ru")
+    write_package(tmp_path / "el_ru.argosmodel", ["Όλα είναι ήσυχα."], pair=("el", "ru"), **TINY)
+    installing.install(tmp_path / "el_ru.argosmodel", tmp_path / "models")
+    direct = load_engine(tmp_path / "models", "el", "ru")
+    assert direct is not None
+    assert direct.path == ("el", "ru")
+
+
+def test_a_package_that_changed_on_disk_is_not_believed(packages: Path, tmp_path: Path) -> None:
+    """Before it is loaded a package is compared with its manifest; one changed byte is a checksum_mismatch."""
+    shutil.copytree(packages, tmp_path / "models")
+    weights = tmp_path / "models" / "ru_en" / "model" / "model.bin"
+    body = bytearray(weights.read_bytes())
+    body[len(body) // 2] ^= 1
+    weights.write_bytes(body)
+    engine = load_engine(tmp_path / "models", "ru", "en")
+    assert engine is not None
+    with pytest.raises(ModelError, match=r"checksum_mismatch: ru_en: .*model\.bin"):
+        engine.translate(["Порт закрыт."])
+
+
 def test_long_sentences_are_split_and_never_cut(packages: Path) -> None:
-    """A sentence above the input limit is rendered in parts: as many as its length needs, however it is written."""
-    loaded = models.Loaded(packages / "ru_en")
+    """A sentence above the input limit is rendered in parts, as many as its length needs, and nothing of it is left
+    out; a word that is too long by itself is torn, and that is said."""
+    loaded = packaged.Loaded(packages / "ru_en", threads=1)
     for text in ("Порт стоит, Дойлы спорят; " * 60, "плотина держится " * 80, "щ" * 900):
-        parts = loaded._split(text.strip())
-        assert all(len(part) <= models.INPUT_TOKENS for part in parts)
+        pieces = list(loaded._pieces(text.strip()))
+        assert all(piece.tokens and len(piece.tokens) <= packaged.INPUT_TOKENS for piece in pieces)
         whole = "".join(loaded._tokenizer.encode(text.strip())).replace("▁", "")
-        assert "".join(token for part in parts for token in part).replace("▁", "") == whole
+        assert "".join(token for piece in pieces for token in piece.tokens or ()).replace("▁", "") == whole
+    assert "input_truncated" in loaded.translate(["щ" * 900])[0][0].flags
+    assert "input_truncated" not in loaded.translate(["плотина держится " * 80])[0][0].flags
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "https://mid.example/a_1?b=2&c=%D0%BF#d", "www.mid.example/лента", "press@mid.example", "@harbour_news",
+        "#порт", "https://mid.example/path/(a)", "https://mid.example/a.pdf",
+    ],
+)  # fmt: skip
+def test_what_a_package_would_garble_goes_around_it(packages: Path, kept: str) -> None:
+    """Addresses, handles and hashtags stand in the rendering letter for letter, where they stood."""
+    loaded = packaged.Loaded(packages / "ru_en", threads=1)
+    kept = kept.removesuffix(")")
+    for text in (f"Порт стоит, Дойлы спорят {kept}", f"{kept}: Порт стоит, Дойлы спорят", f"Порт ({kept}), стоит."):
+        assert kept in loaded.translate([text])[0][0].text
+    assert loaded.translate([kept]) == [(Rendering(kept, 1.0),)]
+    assert loaded.translate(["18:30 — 1.480"]) == [(Rendering("18:30 — 1.480", 1.0),)]
+
+
+def test_a_name_in_latin_letters_must_survive() -> None:
+    """Amid Cyrillic or Greek it can be copied, so a rendering without it is doubted; look-alike letters are no name."""
+    source = "По данным Northwire, порт закрыт до утра."
+    kept = Rendering("According to Northwire, the port is closed until morning.", 0.9)
+    lost = Rendering("According to the agency, the port is closed until morning.", 0.9)
+    assert flags_of(source, "ru", kept, "en") == ()
+    assert flags_of(source, "ru", lost, "en") == ("lost_name",)
+    mixed = "Oнa сказала, что порт закрыт до утра."
+    assert flags_of(mixed, "ru", Rendering("She said that the port is closed until morning.", 0.9), "en") == ()
+
+
+_KINDS = {
+    "sentencepiece": {},
+    "bpe": {"bpe": True},
+    "with stanza": {"extra": {"stanza/ru/tokenize/syntagrus.pt": b"x" * 500, "stanza/resources.json": b"{}"}},
+    "with minisbd": {"extra": {"minisbd/ru.onnx": b"x" * 500}},
+}
+
+
+@pytest.mark.parametrize("kind", _KINDS)
+def test_every_kind_of_package_of_upstream_works(tmp_path: Path, kind: str) -> None:
+    """The older tokenizer, the newer one, and packages that bring sentence models: each installs and renders."""
+    texts = ["Порт закрыт до утра.", "Пролив открыт, идёт дождь."]
+    file = write_package(tmp_path / "package.argosmodel", texts, **TINY, **_KINDS[kind])
+    (package,) = installing.install(file, tmp_path / "models")
+    assert (package.pair, package.version, package.miniature) == ("ru_en", "1.9", False)
+    engine = load_engine(tmp_path / "models", "ru", "en")
+    assert engine is not None
+    first, again = engine.translate(texts), engine.translate(texts)
+    assert first == again
+    assert all(candidates[0].text for candidates in first)
