@@ -276,11 +276,11 @@ def network(resolve: list[str] | None) -> Settings:
 
 
 @contextmanager
-def _downloads() -> Iterator[Callable[[str, Path], None]]:
+def _downloads(resolve: list[str] | None = None) -> Iterator[Callable[[str, Path], None]]:
     """Yield what fetches a package or an index into a file: the same network, with room and time for a package."""
     from ingest import download, fetch
 
-    settings = fetch.Settings(wall_seconds=6 * 3600, read_seconds=60, max_wire=2 << 30)
+    settings = msgspec.structs.replace(network(resolve), wall_seconds=6 * 3600.0, read_seconds=60.0, max_wire=2 << 30)
     with shown_progress() as progress:
 
         def save(url: str, to: Path) -> None:
@@ -362,6 +362,7 @@ def models_install(
     ] = None,
     corpus: CorpusOption = DEFAULT_CORPUS,
     models: ModelsOption = None,
+    resolve: ResolveOption = None,
     debug: DebugOption = False,
 ) -> None:
     """Install packages from the public index, or from a folder, file or URL."""
@@ -378,7 +379,7 @@ def models_install(
     if source is not None and local:
         new = packages.install(Path(source), folder, pairs)
     else:
-        with _downloads() as download:
+        with _downloads(resolve) as download:
             if is_index:
                 new = index.install_from_index(pairs, folder, download, source or index.INDEX)
             else:

@@ -110,18 +110,22 @@ def _downloaded(address: str, folder: Path, download: Download) -> Iterator[Path
     unfinished = folder / _UNFINISHED
     file = unfinished / ids.content_id("file", url)
     try:
-        unfinished.mkdir(parents=True, exist_ok=True)
-        download(url, file)
-    except OSError as error:
-        raise ModelError("cannot download", url, error.strerror or str(error)) from error
-    try:
+        _save(url, file, download)
         if said and digest(file) != said.lower():
             raise ModelError("checksum_mismatch", url, "is not the file that was announced")
         yield file
     finally:
         file.unlink(missing_ok=True)
-        if not any(unfinished.iterdir()):
+        if unfinished.is_dir() and not any(unfinished.iterdir()):
             unfinished.rmdir()
+
+
+def _save(url: str, file: Path, download: Download) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        download(url, file)
+    except OSError as error:
+        raise ModelError("cannot download", url, error.strerror or str(error)) from error
 
 
 def _version_key(version: str) -> tuple[int, ...]:
