@@ -13,6 +13,7 @@ In reading order, which is also import order (everything here may also import in
     compare      pair -> evidence (words, numbers, names, negation, conditions, modality), by lexica/checks.toml
     link         evidence -> Link, typed
     cluster      Links -> Utterances, stable ids
+    attested     Mention -> its translations, those that a person wrote before the machine's
     lineage      Utterance -> Lineage (earliest interval, who cites whom, independent sources)
     store    I/O the tables of align, in the same SQLite file
     run          the stages in order

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, cast
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 import msgspec
 import typer
 
-from align.records import Citation, Comparison, Evidence, Interval, Link, Mention, Utterance
+from align.records import Citation, Comparison, Evidence, Interval, Link, Mention, Rendered, Utterance
 from ingest import backlog, jsonl, sources
 from ingest import cli as manners
 from ingest import run as stages
@@ -39,6 +39,7 @@ from ingest.records import Capture, Document, Drop, Language, Record, Run
 
 if TYPE_CHECKING:
     from align.encode import Encoder
+    from align.report import Routed
     from align.run import Job
     from ingest.fetch import Settings
     from ingest.store import Store
@@ -414,6 +415,9 @@ def search(
 def status(
     corpus: CorpusOption = DEFAULT_CORPUS,
     seeds: SeedsOption = None,
+    routes: Annotated[
+        bool, typer.Option("--routes", help="List the documents instead: language, way to English, why.")
+    ] = False,
     json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
@@ -422,6 +426,9 @@ def status(
     from ingest.store import Store
 
     with Store(corpus, create=False) as store:
+        if routes:
+            _print_routes(list(report.routed(store)), json=json)
+            return
         summary, names = report.summarise(store), _names(store)
         runs = list(store.find(Run, "ORDER BY started DESC LIMIT 5"))
         failing = list(store.execute("SELECT source, reason, failures, since, try_again_at FROM failing ORDER BY 1"))
@@ -436,6 +443,17 @@ def status(
     for one in runs:
         ended = f"exit {one.exit_code}" if one.finished else "not finished"
         console().print(f"{one.started:%Y-%m-%d %H:%M:%S}  {one.command}  {ended}  {report.listed(one.counts)}")
+
+
+def _print_routes(found: Sequence[Routed], *, json: bool) -> None:
+    if json:
+        jsonl.write("-", found)
+        return
+    for one in found:
+        said = ", ".join(f"{engine.split()[0]} {language} {score:.2f}" for engine, language, score in one.evidence)
+        console().print(
+            f"{one.document}  {one.language} {one.score:.2f} ({said})  {one.state}  {one.path}  {one.why}", markup=False
+        )
 
 
 @app.command()
@@ -460,17 +478,28 @@ def verify(
 
 @app.command()
 def export(
-    form: Annotated[Literal["jsonl"], typer.Argument(metavar="FORMAT", help="jsonl")],
+    form: Annotated[
+        Literal["jsonl", "tmx"],
+        typer.Argument(metavar="FORMAT", help="jsonl: all records; tmx: sentences with their translations."),
+    ],
     out: Annotated[Path, typer.Option("--out", help="Folder to write to.", metavar="DIR")],
     corpus: CorpusOption = DEFAULT_CORPUS,
+    suspect: Annotated[bool, typer.Option("--suspect", help="With the translations that are not trusted.")] = False,
     debug: DebugOption = False,
 ) -> None:
     """Write the corpus to files; how much text leaves is decided by each outlet's rights."""
     from align.export import jsonl as lines
+    from align.export import tmx
     from ingest.store import Store
 
     with Store(corpus, create=False) as store:
-        counts = lines.export(store, out)
+        if form == "tmx":
+            counts = tmx.export(store, out, suspect=suspect)
+            console().print(
+                f"{counts['attested']:,} attested and {counts['machine']:,} machine units in {out / 'corpus.tmx'}"
+            )
+            return
+        counts = lines.export(store, out, suspect=suspect)
     for name, number in counts.items():
         console().print(f"{number:8,}  {out / name}.{form}")
 
@@ -484,7 +513,7 @@ def schema(
 
     types = (
         Outlet, Source, Person, Run, Drop, Capture, Document, Segment, Translation,
-        Mention, Citation, Evidence, Comparison, Interval, Link, Utterance,
+        Mention, Citation, Evidence, Comparison, Interval, Link, Utterance, Rendered,
     )  # fmt: skip
     out.mkdir(parents=True, exist_ok=True)
     for of in types:

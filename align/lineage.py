@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from rapidfuzz import fuzz
 
-from align.records import Citation, Interval, Lineage, Mention, Occurrence, Utterance, Version
+from align.records import Citation, Interval, Lineage, Mention, Occurrence, Rendered, Utterance, Version
 from ingest import fold
 from ingest.records import Document
 
@@ -20,6 +20,7 @@ def lineage(
     mentions: Mapping[str, Mention],
     documents: Mapping[str, Document],
     citations: Sequence[Citation],
+    translations: Mapping[str, tuple[Rendered, ...]] | None = None,
 ) -> Lineage:
     """Order an utterance's versions in time and say what each took from where.
 
@@ -36,6 +37,8 @@ def lineage(
         _occurrence(version, mentions[version.mention], documents[mentions[version.mention].document], cited)
         for version in utterance.mentions
     ]
+    offered = translations or {}
+    found = [msgspec.structs.replace(one, translations=offered.get(one.mention, ())) for one in found]
     found.sort(key=lambda one: (_order(one.seen), one.document, one.mention))
     occurrences = _with_copies(_without_later(found), documents)
     own = {occurrence.outlet for occurrence in occurrences}

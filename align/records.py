@@ -118,11 +118,25 @@ class Utterance(Record, frozen=True, kw_only=True):
     outlets: tuple[str, ...]
 
 
+class Rendered(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A translation that is offered of a mention. An attested one was printed: ``mention`` and ``outlet`` say where.
+
+    A machine's renders the sentences that the mention stands in.
+    """
+
+    language: Language
+    text: str
+    attested: bool
+    mention: str | None = None
+    outlet: str | None = None
+
+
 class Occurrence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One line of a lineage: a version where it was printed.
 
     ``seen`` is when it was printed, as an interval from what the page claims and when we first saw it. ``cites`` are
     outlets the document names as its source; ``copied_from`` is a document it was copied from, inferred from text.
+    ``translations`` are what is offered of it in English, attested before the machine's.
     """
 
     mention: str
@@ -137,6 +151,7 @@ class Occurrence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     text: str
     cites: tuple[str, ...] = ()
     copied_from: str | None = None
+    translations: tuple[Rendered, ...] = ()
 
 
 class Lineage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -27,7 +27,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     by_outlet: dict[str, dict[str, int]]  # outlet -> language -> documents
     copies: int
     drops: dict[str, int]  # "stage: reason" -> number
-    routes: dict[str, int]
+    routes: dict[str, int]  # state -> documents
+    ways: dict[str, int]  # path (or language) and state -> documents
     translated: int
     refused: int
     refused_why: dict[str, int]
@@ -61,6 +62,10 @@ def summarise(corpus: Store, run: Run | None = None) -> Summary:
         copies=corpus.count("SELECT count(*) FROM documents WHERE copy_of IS NOT NULL"),
         drops=table("SELECT stage || ': ' || reason, count(*) FROM drops GROUP BY 1 ORDER BY 1"),
         routes=table("SELECT state, count(*) FROM routes GROUP BY 1 ORDER BY 1"),
+        ways=table(
+            "SELECT iif(state = 'not_needed', '', coalesce(nullif(path, ''), language, 'und') || ' ') || state, "
+            "count(*) FROM routes JOIN documents ON documents.id = routes.document GROUP BY 1 ORDER BY 1"
+        ),
         translated=corpus.count("SELECT count(*) FROM current_translations"),
         refused=corpus.count("SELECT count(*) FROM current_translations WHERE flags <> '[]'"),
         refused_why=table(
@@ -72,6 +77,36 @@ def summarise(corpus: Store, run: Run | None = None) -> Summary:
         travelled=sum(len(utterance.languages) > 1 for utterance in utterances),
         distortions=dict(sorted(distortions.items())),
     )
+
+
+class Routed(msgspec.Struct, frozen=True, kw_only=True):
+    """Which way a document took to English and why, and what each witness (engine, language, score) said of its
+    language."""
+
+    document: str
+    url: str | None
+    language: str
+    score: float
+    evidence: tuple[tuple[str, str, float], ...]
+    state: str
+    path: str
+    why: str
+
+
+def routed(corpus: Store) -> Iterator[Routed]:
+    """Yield the routes of all documents, by state and language."""
+    sql = """
+        SELECT d.id, d.url, coalesce(d.language, 'und'), coalesce(d.language_score, 0), coalesce(n.evidence, '[]'),
+               coalesce(r.state, 'waiting'), coalesce(r.path, ''), coalesce(r.why, '')
+        FROM documents d LEFT JOIN routes r ON r.document = d.id LEFT JOIN detections n ON n.record = d.id
+        ORDER BY 6, 3, 1
+    """
+    for document, url, language, score, evidence, *way in corpus.execute(sql):
+        said = msgspec.json.decode(evidence, type=tuple[tuple[str, str, float], ...])
+        state, path, why = way
+        yield Routed(
+            document=document, url=url, language=language, score=score, evidence=said, state=state, path=path, why=why
+        )
 
 
 def most_travelled(corpus: Store) -> Utterance | None:
@@ -108,7 +143,7 @@ def print_summary(console: Console, summary: Summary, names: Mapping[str, str]) 
         "Dropped": listed(summary.drops),
         "Translation": f"{summary.translated:,} sentences, of which {summary.refused:,} refused"
         + (f" ({listed(dict(list(summary.refused_why.items())[:4]))})" if summary.refused else ""),
-        "Routes": listed(summary.routes),
+        "Routes": listed(summary.ways),
         "Mentions": f"{sum(summary.mentions.values()):,} ({listed(summary.mentions)}) by {summary.people:,} people",
         "Utterances": f"{summary.utterances:,}, of which {summary.travelled:,} in two or more languages",
         "Distortions": listed(summary.distortions),
@@ -141,6 +176,11 @@ def _several(count: int, thing: str) -> str:
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _WIDTH else line[: _WIDTH - 1] + "…"
+
+
 def print_lineage(console: Console, lineage: Lineage, names: Mapping[str, str]) -> None:
     """Print one utterance's lineage as a table: when, where, in which relation to the fullest version, the words."""
     from rich.markup import escape
@@ -165,15 +205,19 @@ def print_lineage(console: Console, lineage: Lineage, names: Mapping[str, str]) 
             relation += ", translated"
         source = f" ← {', '.join(names.get(c, c) for c in occurrence.cites)}" if occurrence.cites else ""
         copied = " (copy)" if occurrence.copied_from else ""
-        text = occurrence.text if len(occurrence.text) <= _WIDTH else occurrence.text[: _WIDTH - 1] + "…"
         outlet = names.get(occurrence.outlet or "", occurrence.outlet or _UNKNOWN)
         table.add_row(
             when(occurrence.seen),
             escape(outlet + source + copied),
             occurrence.language or "",
             relation,
-            escape(" ".join(text.split())),
+            escape(_short(occurrence.text)),
         )
+        for offered in occurrence.translations[:1]:  # the best; --json has all
+            by = names.get(offered.outlet or "", offered.outlet) if offered.attested else "machine"
+            table.add_row(
+                "", "", offered.language, "", f"[dim]{escape(_short(offered.text))} ({escape(by or '?')})[/dim]"
+            )
     console.print(table)
     if lineage.missing:
         console.print(f"Not in the corpus, but cited: {escape(', '.join(names.get(m, m) for m in lineage.missing))}")

@@ -137,12 +137,15 @@ def citations_of(corpus: Store, documents: Iterable[str]) -> list[Citation]:
     return list(corpus.find(Citation, where, (wanted,)))
 
 
-def translations_of_mentions(corpus: Store, language: str = "en") -> dict[str, str]:
+def translations_of_mentions(corpus: Store, language: str = "en", only: Iterable[str] | None = None) -> dict[str, str]:
     """Return trusted translations of mentions: those of the sentences that a mention lies in, where none is flagged.
 
-    A mention is left out when any sentence that it touches has no translation or a suspect one.
+    A mention is left out when any sentence that it touches has no translation or a suspect one. ``only`` limits the
+    answer to mentions with these ids.
     """
-    sql = """
+    some = "" if only is None else "AND mentions.id IN (SELECT value FROM json_each(?))"
+    values = () if only is None else (msgspec.json.encode(list(only)).decode(),)
+    sql = f"""
         SELECT mentions.id, count(*), count(translations.id),
                group_concat(translations.text, ' ' ORDER BY segments."start"),
                sum(translations.flags IS NOT NULL AND translations.flags <> '[]')
@@ -150,10 +153,10 @@ def translations_of_mentions(corpus: Store, language: str = "en") -> dict[str, s
              AND segments."start" < mentions."end" AND segments."end" > mentions."start"
         LEFT JOIN current_translations AS translations
              ON translations.segment = segments.id AND translations.language = ?
-        WHERE mentions.language <> ? GROUP BY mentions.id
+        WHERE mentions.language <> ? {some} GROUP BY mentions.id
     """
     return {
         mention: text
-        for mention, sentences, translated, text, suspect in corpus.execute(sql, (language, language))
+        for mention, sentences, translated, text, suspect in corpus.execute(sql, (language, language, *values))
         if sentences == translated and not suspect
     }

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from align import attested
 from align import lineage as lineages
 from align import store as tables
 from align.encode import CachedEncoder, Encoder, normalise_mention
@@ -67,7 +68,9 @@ def lineage_of(corpus: Store, utterance: Utterance) -> Lineage:
     """Return the lineage of an utterance of the corpus."""
     mentions = {m.id: m for m in tables.mentions_of(corpus, (version.mention for version in utterance.mentions))}
     documents = tables.documents_of(corpus, mentions.values())
-    return lineages.lineage(utterance, mentions, documents, tables.citations_of(corpus, documents))
+    pairs = attested.attested_pairs(utterance, mentions, documents, corpus.outlets())
+    translations = attested.rendered(pairs, documents, tables.translations_of_mentions(corpus, only=mentions))
+    return lineages.lineage(utterance, mentions, documents, tables.citations_of(corpus, documents), translations)
 
 
 def _by_id(corpus: Store, question: str) -> list[Mention]:

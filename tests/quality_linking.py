@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from align import cluster, encode, link
+from align import attested, cluster, encode, link
 from align.compare import Side
 from align.encode import CachedEncoder, Vectors
-from align.records import Comparison, Mention
+from align.records import Comparison, Mention, Utterance
 from ingest import ids
 from tests.labelled import document, read, scorer
 
@@ -44,11 +44,32 @@ def labelled(row: dict[str, Any]) -> list[Mention]:
     ]  # fmt: skip
 
 
-def linked(rows: Sequence[dict[str, Any]], encoder: encode.Encoder) -> list[dict[str, object]]:
-    """Link labelled mentions; return the scorer's lines."""
+def gathered(rows: Sequence[dict[str, Any]], encoder: encode.Encoder) -> tuple[list[Mention], list[Utterance]]:
+    """Link labelled mentions; return them, and the utterances that come of it."""
     mentions = [mention for row in rows for mention in labelled(row)]
     documents = {row["id"]: document(row) for row in rows}
-    utterances = cluster.utterances(mentions, link.link(mentions, documents, encoder), documents)
+    return mentions, cluster.utterances(mentions, link.link(mentions, documents, encoder), documents)
+
+
+def offered(
+    rows: Sequence[dict[str, Any]], mentions: Sequence[Mention], utterances: Sequence[Utterance]
+) -> dict[str, float]:
+    """Return how many attested translations there are, and how many are of the same utterance, and undistorted."""
+    labels = {m.id: label for row in rows for m, label in zip(labelled(row), row["mentions"], strict=True)}
+    documents, by_id = {row["id"]: document(row) for row in rows}, {m.id: m for m in mentions}
+    pairs = [pair for one in utterances for pair in attested.attested_pairs(one, by_id, documents, {})]
+    both = [(labels[left.id], labels[right.id]) for left, right in pairs]
+    same = [pair for pair in both if pair[0]["utterance"] == pair[1]["utterance"]]
+    sound = [pair for pair in same if not any(label.get("distortion") for label in pair)]
+    return {
+        "attested translations": len(pairs),
+        "attested: same utterance": len(same) / max(len(pairs), 1),
+        "attested: undistorted too": len(sound) / max(len(pairs), 1),
+    }
+
+
+def linked(mentions: Sequence[Mention], utterances: Sequence[Utterance]) -> list[dict[str, object]]:
+    """Return the scorer's lines."""
     of = {version.mention: utterance.id for utterance in utterances for version in utterance.mentions}
     return [
         {"document": m.document, "start": m.start, "end": m.end, "kind": m.kind, "speaker": m.person,
@@ -91,10 +112,12 @@ def score(eval_dir: Path) -> dict[str, float]:
     figures: dict[str, float] = {}
     for name in ("dev", "coverage_dev"):
         rows = read(eval_dir / f"{name}.jsonl")
-        found = clusters.score(rows, linked(rows, encoder))["clusters"]
+        mentions, utterances = gathered(rows, encoder)
+        found = clusters.score(rows, linked(mentions, utterances))["clusters"]
         figures[f"{name}: B-cubed F1"] = found["bcubed"]["f1"]
         figures[f"{name}: cross-language pair F1"] = found["pairwise_cross_language"]["f1"]
         figures[f"{name}: pairwise precision"] = found["pairwise"]["p"]
+        figures |= {f"{name}: {what}": figure for what, figure in offered(rows, mentions, utterances).items()}
     rows = read(eval_dir / "pairs_dev.jsonl")
     judged = compared(rows, encoder)
     lines = [

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 from ingest.errors import ModelError
+from ingest.fold import storable
 
 INPUT_TOKENS = 200  # a longer sentence is split: packages are trained on sentences, and cut silently at 1,024
 OUTPUT_TOKENS = 256
@@ -94,7 +95,7 @@ class Loaded:
         mean = math.exp(min(0.0, score * length**_LENGTH_PENALTY / length))
         pieces = hypothesis[1:] if prefix and hypothesis[:1] == [prefix] else hypothesis
         flags = ("output_limit",) if len(hypothesis) >= OUTPUT_TOKENS else ()
-        return Rendering(self._tokenizer.decode(pieces).strip(), mean, flags)
+        return Rendering(storable(self._tokenizer.decode(pieces)).strip(), mean, flags)
 
     def _pieces(self, text: str) -> Iterator[_Piece]:
         """Yield what is translated and what is copied, in order; nothing of the text but whitespace is left out."""
