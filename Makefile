@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: run test venv check quality bench-extract clean
+.PHONY: run test venv check quality bench-extract bench-translate clean
 
 run: venv
 	$(BIN)/quoteline demo
@@ -21,6 +21,10 @@ quality: .venv/.test
 # Extraction beside its peers; SETS is the folder with the public data sets (tests/bench/README.md).
 bench-extract: .venv-bench/.done
 	.venv-bench/bin/python -m tests.bench.extraction $(SETS)
+
+# Translation beside argostranslate's own API and bare CTranslate2, with a random package of the true size.
+bench-translate: .venv/.test
+	$(BIN)/python -m tests.bench.translation
 
 .venv-bench/.done: tests/bench/requirements.txt constraints.txt
 	$(PYTHON) -m venv .venv-bench
