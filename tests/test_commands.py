@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.command import lines, parsed, quoteline
+from tests.command import ROOT, lines, parsed, quoteline
 
 DOCUMENTS = [
     {
@@ -210,3 +210,51 @@ def test_wrong_use_is_exit_code_2() -> None:
     """An unknown command or option is a wrong use."""
     assert quoteline("tracee").returncode == 2
     assert quoteline("extract", "--nope").returncode == 2
+
+
+MINIATURES = str(ROOT / "seeds/demo/models")
+
+
+def test_packages_install_by_language_from_a_folder(tmp_path: Path) -> None:
+    """Only what is asked for comes; the list says what is there; a pair that the folder lacks is one line."""
+    there = ["--models", str(tmp_path / "models"), "--corpus", str(tmp_path / "none")]
+    told = quoteline("models", "install", "el", "--from", MINIATURES, *there)
+    assert (told.returncode, told.stdout.count("installed argos el_en")) == (0, 1)
+    (listed,) = parsed(quoteline("models", "list", "--json", *there).stdout)
+    assert (listed["pair"], listed["state"], listed["miniature"]) == ("el_en", "installed", True)
+    lacking = quoteline("models", "install", "uk", "--from", MINIATURES, *there)
+    assert lacking.returncode == 1
+    assert lacking.stderr.startswith("quoteline: unsupported_pair: uk_en: ")
+    assert quoteline("models", "remove", "el_en", *there).returncode == 0
+
+
+@pytest.mark.parametrize("words", [[], ["el", "--from", "https://mirror.example/a.argosmodel"]])
+def test_what_to_install_must_be_said(tmp_path: Path, words: list[str]) -> None:
+    """Neither languages nor a source, or a single package's address with languages, is wrong use."""
+    assert quoteline("models", "install", *words, "--models", str(tmp_path)).returncode == 2
+
+
+def test_a_language_without_a_package_is_named_with_the_way_out(tmp_path: Path) -> None:
+    """What has a package is translated, the rest is told in a line each, and the exit code says in part."""
+    quoteline("models", "install", "--from", MINIATURES, "--models", str(tmp_path / "models"))
+    texts = {"ru": "Порт закрыт.", "uk": "Порт закрито.", "el-Latn": "To limani einai kleisto.", "en": "It is closed."}
+    records = [
+        {"id": name, "document": "d", "start": 0, "end": len(text), "text": text, "language": name}
+        for name, text in texts.items()
+    ]
+    told = quoteline("translate", "--models", str(tmp_path / "models"), stdin=lines(records))
+    assert told.returncode == 3
+    assert [row["segment"] for row in parsed(told.stdout)] == ["ru"]
+    assert told.stderr.splitlines() == [
+        "quoteline: unsupported_pair: el-Latn: el-Latn is written in Latin letters, which no package reads",
+        "quoteline: model_missing: uk: no package from uk to en; try `quoteline models install uk_en`",
+    ]
+
+
+def test_detect_explains_itself() -> None:
+    """With ``--explain`` each line holds what every witness said, with the versions of the engines."""
+    text = "Порт закрыт до утра, сообщили вчера в администрации города."
+    told = quoteline("detect", "--explain", stdin=lines([{"id": "d", "text": text}]))
+    (row,) = parsed(told.stdout)
+    assert (row["document"], row["language"]) == ("d", "ru")
+    assert {engine.split()[0] for engine, _, _ in row["evidence"]} >= {"script", "lingua", "langdetect"}

@@ -193,6 +193,39 @@ def test_a_replay_makes_the_same_corpus_again(copied: Path, corpus: Path) -> Non
     assert _ids(copied) == _ids(corpus)
 
 
+def test_translating_is_taken_up_where_it_was_stopped(copied: Path, corpus: Path, tmp_path: Path) -> None:
+    """A run without time translates nothing, one for quotations alone a part; the next completes it, links and all."""
+    (tmp_path / "nothing" / "outlets").mkdir(parents=True)
+    shutil.copy(DEMO / "speakers.toml", tmp_path / "nothing")
+    nothing = ["--seeds", str(tmp_path / "nothing")]
+    replay = ["--seeds", str(DEMO), "--replay", "--translate-seconds", "0"]
+
+    def translated() -> int:
+        with Store(copied, create=False, read_only=True) as store:
+            return store.count("SELECT count(*) FROM translations")
+
+    for words, least, most in (
+        (replay, 0, 0), ([*nothing, "--translate", "quotes"], 1, 371), (nothing, 372, 372),
+    ):  # fmt: skip
+        told = quoteline("refresh", "--corpus", str(copied), *words)
+        assert told.returncode == 0, told.stderr
+        assert least <= translated() <= most
+    assert _ids(copied) == _ids(corpus)
+
+
+def test_every_document_has_a_route_with_its_evidence(corpus: Path) -> None:
+    """``status --routes`` says of each document its language by which witnesses, its way to English, and why."""
+    routes = parsed(quoteline("status", "--routes", "--json", "--corpus", str(corpus)).stdout)
+    assert len(routes) == 47
+    for route in routes:
+        assert route["evidence"]
+        assert all(score <= 1 for _, _, score in route["evidence"])
+        assert (route["state"], route["path"]) == {
+            "ru": ("done", "ru-en"), "el": ("done", "el-en"), "en": ("not_needed", ""),
+        }[route["language"]]  # fmt: skip
+        assert route["why"]
+
+
 def test_a_replay_needs_the_warc_files_alone(copied: Path, corpus: Path) -> None:
     """A corpus whose database is gone is the same again after a replay."""
     for file in copied.glob("quoteline.sqlite*"):
