@@ -130,7 +130,7 @@ def _refresh(
         stack.enter_context(lock(corpus))
         progress = stack.enter_context(manners.shown_progress())
         job = run.start(store, loaded, "refresh", manners.clock, progress, *limits)
-        engines = backlog.load_engines(models or backlog.models_folder(corpus))
+        engines = manners.engines_in(models or backlog.models_folder(corpus))
         if settings is None:
             run.replay(job, engines, _encoder(encoder))
         else:
@@ -171,7 +171,7 @@ def add(
         _fetch_urls(job, [path for path in paths if "://" in path], manners.network(resolve))
         told: set[str] = set()
         captures = _local_captures([Path(path) for path in paths if "://" not in path], told)
-        engines = backlog.load_engines(models or backlog.models_folder(corpus))
+        engines = manners.engines_in(models or backlog.models_folder(corpus))
         run.add(job, captures, engines, _encoder(encoder))
         tally.bad += len(told)
         ended = run.finish(job, problems)

@@ -30,8 +30,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     routes: dict[str, int]  # state -> documents
     ways: dict[str, int]  # path (or language) and state -> documents
     translated: int
-    refused: int
-    refused_why: dict[str, int]
+    translations: dict[str, int]  # state -> sentences
+    suspect_why: dict[str, int]  # flag -> sentences
     mentions: dict[str, int]  # kind -> number
     people: int
     utterances: int
@@ -67,8 +67,11 @@ def summarise(corpus: Store, run: Run | None = None) -> Summary:
             "count(*) FROM routes JOIN documents ON documents.id = routes.document GROUP BY 1 ORDER BY 1"
         ),
         translated=corpus.count("SELECT count(*) FROM current_translations"),
-        refused=corpus.count("SELECT count(*) FROM current_translations WHERE flags <> '[]'"),
-        refused_why=table(
+        translations=table(
+            "SELECT CASE WHEN flags = '[]' THEN 'done' WHEN flags LIKE '%\"input_truncated\"%' THEN 'input_truncated' "
+            "ELSE 'suspect_output' END, count(*) FROM current_translations GROUP BY 1 ORDER BY 1"
+        ),
+        suspect_why=table(
             "SELECT value, count(*) FROM current_translations, json_each(flags) GROUP BY 1 ORDER BY 2 DESC, 1"
         ),
         mentions=table("SELECT kind, count(*) FROM mentions GROUP BY 1 ORDER BY 1"),
@@ -141,8 +144,8 @@ def print_summary(console: Console, summary: Summary, names: Mapping[str, str]) 
     facts = {
         "Copies": f"{summary.copies:,} documents are copies of another one (kept, marked)",
         "Dropped": listed(summary.drops),
-        "Translation": f"{summary.translated:,} sentences, of which {summary.refused:,} refused"
-        + (f" ({listed(dict(list(summary.refused_why.items())[:4]))})" if summary.refused else ""),
+        "Translation": f"{summary.translated:,} sentences: {listed(summary.translations)}"
+        + (f" ({listed(dict(list(summary.suspect_why.items())[:4]))})" if summary.suspect_why else ""),
         "Routes": listed(summary.ways),
         "Mentions": f"{sum(summary.mentions.values()):,} ({listed(summary.mentions)}) by {summary.people:,} people",
         "Utterances": f"{summary.utterances:,}, of which {summary.travelled:,} in two or more languages",

@@ -50,13 +50,6 @@ def models_folder(corpus_folder: Path) -> Path:
     return Path(os.environ.get("QUOTELINE_MODELS") or corpus_folder / "models")
 
 
-def load_engines(folder: Path) -> dict[str, Engine]:
-    """Return an engine for each language that the installed packages bring into English; models load at first use."""
-    from ingest import translate
-
-    return translate.load_engines(folder, TARGET)
-
-
 def without_package(corpus: Store) -> Iterator[tuple[str, int]]:
     """Yield the languages that lack a package, with the number of documents that wait for one."""
     sql = (

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from ingest.fetch import Settings
     from ingest.seeds import Seeds
+    from ingest.translate import Engine
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -238,6 +239,16 @@ def dedupe(documents: InputArgument = "-", debug: DebugOption = False) -> None:
     tally.exit()
 
 
+def engines_in(folder: Path, target: str = TARGET) -> dict[str, Engine]:
+    """Return an engine a language from the packages of a folder, complaining about each that is broken."""
+    from ingest import translate as translating
+    from ingest.models import folder as packages
+
+    for one in packages.broken(folder):
+        complain(ModelError(one.state, one.pair, one.detail))
+    return translating.load_engines(folder, target)
+
+
 @app.command()
 def translate(
     segments: InputArgument = "-",
@@ -250,7 +261,7 @@ def translate(
     from ingest import translate as translating
 
     tally = Tally()
-    engines = translating.load_engines(models or backlog.models_folder(corpus), to)
+    engines = engines_in(models or backlog.models_folder(corpus), to)
     lacking: set[str] = set()
 
     def waiting() -> Iterator[Segment]:
@@ -296,7 +307,8 @@ def _downloads(resolve: list[str] | None = None) -> Iterator[Callable[[str, Path
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
     """A line of ``models list``: a pair, its state, and what is known of it.
 
-    State is ``installed``, ``available`` (in the index) or ``model_missing`` (``documents`` of the corpus wait for it).
+    State is ``installed``, ``model_invalid`` (``detail`` says why), ``available`` (in the index) or ``model_missing``
+    (``documents`` of the corpus wait for it).
     """
 
     pair: str
@@ -305,6 +317,7 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     size: int = 0
     miniature: bool = False
     documents: int = 0
+    detail: str = ""
 
 
 def _listed(folder: Path, corpus: Path, *, available: bool) -> Iterator[Listed]:
@@ -312,6 +325,8 @@ def _listed(folder: Path, corpus: Path, *, available: bool) -> Iterator[Listed]:
     from ingest.models import index
     from ingest.store import FILE, Store
 
+    for one in packages.broken(folder):
+        yield Listed(pair=one.pair, state=one.state, detail=one.detail)
     for package in packages.installed(folder):
         facts = {name: getattr(package, name) for name in ("pair", "version", "size", "miniature")}
         yield Listed(state="installed", **facts)
@@ -343,6 +358,7 @@ def models_list(
         console().print(f"no packages in {folder}")
     for one in found:
         notes = {
+            "model_invalid": one.detail,
             "installed": f"{one.version}  {one.size / 1e6:,.1f} MB",
             "available": f"{one.version}  in the public index",
             "model_missing": f"for {one.documents} documents; quoteline models install {one.pair.split('_')[0]}",
@@ -412,7 +428,7 @@ def models_remove(
     """Remove the package of a pair."""
     from ingest.models import folder as packages
 
-    console().print(f"removed {packages.remove(models or backlog.models_folder(corpus), pair).name}")
+    console().print(f"removed {packages.remove(models or backlog.models_folder(corpus), pair)}")
 
 
 @seeds_app.command("list")

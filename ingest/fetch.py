@@ -283,23 +283,30 @@ class _Exchange:
 
     def run(self) -> Answer:
         settings, budget = self.budget.settings, self.budget
-        try:
-            with _Transport(_Backend(settings, budget), _tls()) as transport:
-                response = transport.handle_request(httpx.Request("GET", self.url, headers=self.headers))
-                try:
-                    budget.in_body = True
-                    body = _body(response, settings, self.cut) if response.is_success else b""
-                    if self.cut is None and response.is_success:
-                        _check_length(response, budget)
-                finally:
-                    response.close()
-        except httpx.InvalidURL as error:
-            raise FailedError("bad_url", str(error)[:200]) from error
-        except httpx.HTTPError as error:
-            # The body's end is missing: fewer bytes than Content-Length, or chunks without the last one.
-            reason: Reason = "truncated_body" if budget.in_body else "protocol_error"
-            raise FailedError(reason, str(error)[:200]) from error
+        with _asked(self.url, self.headers, budget) as response:
+            body = _body(response, settings, self.cut) if response.is_success else b""
+            if self.cut is None and response.is_success:
+                _check_length(response, budget)
         return Answer(response.status_code, dict(response.headers), body)
+
+
+@contextlib.contextmanager
+def _asked(url: str, headers: list[tuple[str, str]], budget: _Budget) -> Iterator[httpx.Response]:
+    """Ask for one URL and yield the answer with its body unread; what fails, here or in reading, is a FailedError."""
+    try:
+        with _Transport(_Backend(budget.settings, budget), _tls()) as transport:
+            response = transport.handle_request(httpx.Request("GET", url, headers=headers))
+            try:
+                budget.in_body = True
+                yield response
+            finally:
+                response.close()
+    except httpx.InvalidURL as error:
+        raise FailedError("bad_url", str(error)[:200]) from error
+    except httpx.HTTPError as error:
+        # The body's end is missing: fewer bytes than Content-Length, or chunks without the last one.
+        reason: Reason = "truncated_body" if budget.in_body else "protocol_error"
+        raise FailedError(reason, str(error)[:200]) from error
 
 
 @contextlib.contextmanager
@@ -310,21 +317,9 @@ def streamed(
 
     Within the bounds of ``settings`` and to judged addresses only, as every exchange. Raises FailedError.
     """
-    budget = _Budget(settings, settings.wall_seconds)
-    try:
-        with _Transport(_Backend(settings, budget), _tls()) as transport:
-            response = transport.handle_request(httpx.Request("GET", url, headers=headers))
-            budget.in_body = True
-            try:
-                assert isinstance(response.stream, httpx.SyncByteStream)
-                yield response.status_code, dict(response.headers), iter(response.stream)
-            finally:
-                response.close()
-    except httpx.InvalidURL as error:
-        raise FailedError("bad_url", str(error)[:200]) from error
-    except httpx.HTTPError as error:
-        reason: Reason = "truncated_body" if budget.in_body else "protocol_error"
-        raise FailedError(reason, str(error)[:200]) from error
+    with _asked(url, headers, _Budget(settings, settings.wall_seconds)) as response:
+        assert isinstance(response.stream, httpx.SyncByteStream)
+        yield response.status_code, dict(response.headers), iter(response.stream)
 
 
 def _body(response: httpx.Response, settings: Settings, cut: int | None) -> bytes:

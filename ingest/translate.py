@@ -155,7 +155,7 @@ def _doubts(source: str, engine: Engine, made: Rendering) -> tuple[str, ...]:
 
 def load_engine(folder: Path, from_language: str, to_language: str, *, beam: int = 4) -> Engine | None:
     """Return an engine for a pair from the installed packages: direct, else through one more language, English first;
-    None when there is no way. Nothing is loaded yet. Raises ModelError when a manifest cannot be read.
+    None when there is no way. Nothing is loaded yet.
     """
     there = {package.pair: package for package in packages.installed(folder)}
     ways: list[tuple[str, ...]] = [(from_language, to_language)]

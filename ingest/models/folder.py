@@ -35,19 +35,32 @@ class Health(NamedTuple):
 
 
 def installed(folder: Path) -> tuple[Package, ...]:
-    """Return the installed packages, by pair. A folder that does not exist has none; strangers in it are ignored.
+    """Return the installed packages, by pair. A folder that does not exist has none; strangers in it are ignored, and
+    so is a package that does not say what it is (``broken``)."""
+    found = (package for package, _ in _manifests(folder).values())
+    return tuple(package for package in found if package is not None)
 
-    Raises ModelError when a manifest cannot be read.
-    """
-    if not folder.is_dir():
-        return ()
-    found = []
-    for path in sorted(folder.iterdir()):
+
+def broken(folder: Path) -> tuple[Health, ...]:
+    """Return the packages whose manifest cannot be read, or is another pair's."""
+    return tuple(
+        Health(pair, "model_invalid", why) for pair, (package, why) in _manifests(folder).items() if not package
+    )
+
+
+def _manifests(folder: Path) -> dict[str, tuple[Package | None, str]]:
+    """Read all manifests: by name of the folder the package, or why there is none."""
+    found: dict[str, tuple[Package | None, str]] = {}
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if _PAIR_FOLDER.match(path.name) and (path / MANIFEST).is_file():
-            package = read_manifest(path)
-            if package.pair == path.name:
-                found.append(package)
-    return tuple(found)
+            try:
+                package = read_manifest(path)
+            except ModelError as error:
+                found[path.name] = None, error.why
+            else:
+                same = package.pair == path.name
+                found[path.name] = (package, "") if same else (None, f"its manifest is that of {package.pair}")
+    return found
 
 
 def install(source: Path, folder: Path, pairs: Collection[str] = ()) -> tuple[Package, ...]:
@@ -91,18 +104,20 @@ def install_missing(source: Path, folder: Path) -> tuple[Package, ...]:
     return install_files(files, folder) if files else ()
 
 
-def remove(folder: Path, pair: str) -> Package:
-    """Remove the package of a pair (``ru_en``) and return what it was."""
-    for package in installed(folder):
-        if package.pair == pair.replace("-", "_", 1) or package.pair == pair:
-            shutil.rmtree(folder / package.pair)
-            return package
+def remove(folder: Path, pair: str) -> str:
+    """Remove the package of a pair (``ru_en``), whatever its state, and return what it was. Raises ModelError."""
+    there = _manifests(folder)
+    for name in (pair, pair.replace("-", "_", 1)):
+        if name in there:
+            shutil.rmtree(folder / name)
+            package = there[name][0]
+            return package.name if package else name
     raise ModelError("cannot remove", pair, "no such package is installed")
 
 
 def verify(folder: Path) -> tuple[Health, ...]:
     """Compare every installed package with its manifest, and try it on a sentence."""
-    found = []
+    found = list(broken(folder))
     for package in installed(folder):
         path = folder / package.pair
         if wrong := changed_files(path, package):

@@ -15,6 +15,7 @@ from ingest.models.engine import Rendering
 from ingest.records import Document, Drop, Run, Segment, Translation
 from ingest.segment import segments
 from ingest.store import Store
+from ingest.translate import load_engines
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TEXT = (
@@ -196,9 +197,9 @@ def test_nothing_to_translate_loads_no_model(corpus: Store, tmp_path: Path) -> N
 
     source = Path(__file__).parents[2] / "seeds" / "demo" / "models"
     packages.install(source, tmp_path / "models")
-    engines = backlog.load_engines(tmp_path / "models")
+    engines = load_engines(tmp_path / "models", "en")
     backlog.translate_segments(corpus, engines, run="r", progress=lambda *_: None)
-    fresh = backlog.load_engines(tmp_path / "models")
+    fresh = load_engines(tmp_path / "models", "en")
     backlog.translate_segments(corpus, fresh, run="r", progress=lambda *_: None)
     assert all(engine._loaded is None for engine in fresh.values())
 
@@ -208,6 +209,6 @@ def test_translating_opens_no_socket(corpus: Store, tmp_path: Path, socket_disab
     from ingest.models import folder as packages
 
     packages.install(Path(__file__).parents[2] / "seeds" / "demo" / "models", tmp_path / "models")
-    engines = backlog.load_engines(tmp_path / "models")
+    engines = load_engines(tmp_path / "models", "en")
     counts = backlog.translate_segments(corpus, engines, run="r", progress=lambda *_: None)
     assert counts["translated"] == 7

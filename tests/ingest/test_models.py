@@ -57,7 +57,7 @@ def test_an_installed_package_is_listed_verified_and_removed(folder: Path) -> No
     assert (package.pair, package.version, package.miniature) == ("ru_en", "1.0", True)
     assert package.size == _RU.stat().st_size
     assert packages.verify(folder) == (packages.Health("ru_en", "done"),)
-    assert packages.remove(folder, "ru_en") == package
+    assert packages.remove(folder, "ru_en") == package.name
     assert packages.installed(folder) == ()
     assert list(folder.iterdir()) == []
 
@@ -170,6 +170,17 @@ def test_verify_finds_a_changed_byte(folder: Path) -> None:
     body[100_000] ^= 1
     path.write_bytes(body)
     assert packages.verify(folder) == (packages.Health("ru_en", "checksum_mismatch", "model/model.bin"),)
+
+
+def test_a_package_without_a_sound_manifest_is_told_and_costs_only_itself(folder: Path) -> None:
+    """It is not used, verify says why, and it can be removed; the others are there."""
+    packages.install(next(_MINIATURES.glob("translate-el_en-*.argosmodel")), folder)
+    (folder / "ru_en" / "manifest.json").write_text("{")
+    assert [package.pair for package in packages.installed(folder)] == ["el_en"]
+    invalid, sound = packages.verify(folder)
+    assert (invalid.pair, invalid.state, sound.state) == ("ru_en", "model_invalid", "done")
+    assert packages.remove(folder, "ru_en") == "ru_en"
+    assert packages.broken(folder) == ()
 
 
 def test_a_killed_install_is_tidied_by_the_next(folder: Path) -> None:
