@@ -50,7 +50,8 @@ def test_the_summary_tells_what_a_person_wants_to_know(first: str) -> None:
     """Documents, drops, sentences, mentions, utterances, one lineage, miniatures, and what to try next."""
     for words in (
         "new documents", "Dropped", "robots disallowed", "no article", "Translation", "suspect output", "Mentions",
-        "direct", "Utterances", "in two or more languages", "earliest known", "miniatures", "Try next", "quoteline trace",
+        "direct", "Utterances", "in two or more languages", "earliest known", "miniatures", "Try next",
+        "quoteline trace",
     ):  # fmt: skip
         assert words in first, words
 

@@ -131,9 +131,10 @@ def _ours(loaded: object, texts: list[str]) -> list[object]:
 def _alone(place: Path, texts: list[str]) -> None:
     """Print what one process needs that has only this project's engine in it."""
     code = (
-        "import resource, sys; from pathlib import Path; from ingest.models import engine\n"
+        "import sys; from pathlib import Path; from ingest.models import engine\n"
         "loaded = engine.Loaded(Path(sys.argv[1])); texts = sys.stdin.read().splitlines()\n"
-        "loaded.translate(texts); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+        "loaded.translate(texts)\n"
+        "print(next(int(line.split()[1]) // 1024 for line in open('/proc/self/status') if line.startswith('VmHWM')))"
     )
     command = [sys.executable, "-c", code, str(place)]
     found = subprocess.run(command, input="\n".join(texts[:256]), capture_output=True, text=True, check=True, cwd=ROOT)
