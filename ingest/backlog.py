@@ -76,22 +76,30 @@ def translate_segments(
     counts = {"translated": 0, "refused": 0, "failed": 0}
     broken: dict[str, ModelError] = {}
     for what in ("quotes", "all") if wanted == "all" else ("quotes",):
-        for language, engine in engines.items():
-            if language in broken:
-                continue
-            try:
-                _translate_language(corpus, engine, what, counts, run=run, progress=progress, in_time=in_time)
-            except ModelError as error:
-                broken[language] = error
-                counts["failed"] += 1
-                with corpus.transaction():
+        # Languages take turns, so that the backlog of one does not use up the time of all.
+        turns = {
+            language: _in_turns(corpus, engine, what, counts, run=run, progress=progress, in_time=in_time)
+            for language, engine in engines.items()
+            if language not in broken
+        }
+        while turns:
+            for language in list(turns):
+                try:
+                    next(turns[language])
+                except StopIteration:
+                    del turns[language]
+                except ModelError as error:
+                    del turns[language]
+                    broken[language] = error
+                    counts["failed"] += 1
                     lost = f"{error.what}: {error.about}: {error.why}"
-                    corpus.add([drop("translate", "-".join(engine.path), "package_unusable", lost, run)])
+                    with corpus.transaction():
+                        corpus.add([drop("translate", "-".join(engines[language].path), "package_unusable", lost, run)])
     _note_routes(corpus, engines, broken, run)
     return counts
 
 
-def _translate_language(
+def _in_turns(
     corpus: Store,
     engine: Engine,
     what: str,
@@ -100,7 +108,8 @@ def _translate_language(
     run: str,
     progress: Progress,
     in_time: Callable[[], bool],
-) -> None:
+) -> Iterator[None]:
+    """Translate what waits in the engine's language, some documents at each turn."""
     stage = _stage(what, engine)
     sql = (
         "SELECT id FROM documents WHERE id NOT IN (SELECT record FROM done WHERE stage = ?) "
@@ -121,6 +130,7 @@ def _translate_language(
         with corpus.transaction():
             corpus.mark_done(stage, [name for name in documents if name not in failed], run)
         progress(f"translating {what} from {language}", at + len(documents), len(waiting))
+        yield
 
 
 def _stage(what: str, engine: Engine) -> str:

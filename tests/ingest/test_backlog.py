@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -104,6 +104,25 @@ def test_a_run_that_is_out_of_time_is_taken_up(corpus: Store, monkeypatch: pytes
         assert corpus.count("SELECT count(*) FROM translations") == done
         assert states(corpus)["document-ru"] == ("waiting" if done < 4 else "done" if done == 7 else "quotes_done")
     assert len(set(engine.asked)) == len(engine.asked) == 7
+
+
+def test_languages_take_turns(corpus: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When time runs out, the newest documents of every language have been served, not one language's backlog."""
+    monkeypatch.setattr(backlog, "_DOCUMENTS", 1)
+    russian, greek = Stub("ru"), Stub("el")
+    greek.path = ("el", "en")
+    with corpus.transaction():
+        for number in range(3):
+            for language, text in (("ru", f"Новость {number}."), ("el", f"Είδηση {number}.")):
+                name = f"document-{language}{number}"
+                seen = NOW + timedelta(hours=number + 1)
+                document = Document(id=name, text=text, language=language, first_seen=seen)
+                corpus.add([document, *segments(document)])
+    left = iter([True, True])
+    backlog.translate_segments(
+        corpus, {"ru": russian, "el": greek}, run="r", progress=lambda *_: None, in_time=lambda: next(left, False)
+    )
+    assert (russian.asked, greek.asked) == (["Новость 2."], ["Είδηση 2."])
 
 
 def test_a_killed_run_loses_at_most_one_window(corpus: Store, monkeypatch: pytest.MonkeyPatch) -> None:
