@@ -35,7 +35,7 @@ from ingest.cli import (
     good,
 )
 from ingest.errors import RecordError, UsageError
-from ingest.records import Capture, Document, Drop, Language, Record, Run
+from ingest.records import Capture, Document, Drop, Language, Record, Run, Segment
 
 if TYPE_CHECKING:
     from align.encode import Encoder
@@ -237,6 +237,37 @@ def _local_captures(paths: list[Path], told: set[str]) -> Iterator[Capture | Dro
                     complain(f"{found.stage}: {found.record}: {found.reason} {found.detail}")
                     told.add(found.id)
                 yield found
+
+
+@app.command()
+def translate(
+    segments: InputArgument = "-",
+    to: Annotated[str, typer.Option("--to", help="Into this language.", metavar="LANGUAGE")] = backlog.TARGET,
+    corpus: CorpusOption = DEFAULT_CORPUS,
+    models: ModelsOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Print a Translation line for each segment whose language has a package, or a chain of packages."""
+    from align import names
+    from ingest import translate as translating
+
+    tally = Tally()
+    engines = manners.engines_in(models or backlog.models_folder(corpus), to)
+    lacking: set[str] = set()
+
+    def waiting() -> Iterator[Segment]:
+        for segment in good(jsonl.read(segments, Segment), tally):
+            if segment.language not in engines and segment.language != to:
+                lacking.add(segment.language)
+            yield segment
+
+    jsonl.write("-", translating.translate(waiting(), engines, to, guard=names.lost_name))
+    for language in sorted(lacking):
+        way = translating.route(language, engines, to)
+        hint = f"; try `quoteline models install {language}_{to}`" if way.state == "model_missing" else ""
+        complain(f"{way.state}: {language}: {way.why}{hint}")
+        tally.bad += 1
+    tally.exit()
 
 
 @app.command()
@@ -509,7 +540,7 @@ def schema(
     out: Annotated[Path, typer.Option("--out", help="Folder to write to.", metavar="DIR")], debug: DebugOption = False
 ) -> None:
     """Write the JSON Schema of every record that is read or printed."""
-    from ingest.records import Outlet, Person, Segment, Source, Translation
+    from ingest.records import Outlet, Person, Source, Translation
 
     types = (
         Outlet, Source, Person, Run, Drop, Capture, Document, Segment, Translation,

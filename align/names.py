@@ -276,3 +276,23 @@ def _latin_part(part: str, letters: _Letters | None) -> str:
     plain = fold(part).replace("ё", "е") if alphabet(part) == "greek" else part.lower()
     spelled = "".join(letters.read(plain)) if letters else plain
     return spelled[:1].upper() + spelled[1:]
+
+
+_FULL_NAME = re.compile(r"(?<!\w)([^\W\d_]{2,})(?=[ \u00a0]([^\W\d_]{2,}(?:[-‐‑][^\W\d_]+)?)(?!\w))")
+_SURVIVES = 0.6  # on 3,994 sentences with human translations 3 are doubted wrongly; of wrong names 9 in 10 are found
+
+
+def lost_name(source: str, rendered: str) -> tuple[str, ...]:
+    """Return ("lost_name",) when a person that a sentence names in full, in another script, is missing from its
+    rendering: a known given name with a surname that no capitalised word of the rendering sounds like."""
+    there: list[str] | None = None
+    for given, surname in _FULL_NAME.findall(unmix(source)):
+        if not (given[0].isupper() and surname[0].isupper()) or alphabet(given) == "latin" or not is_given(given):
+            continue
+        if there is None:
+            there = [
+                word for part in words(rendered) for word in re.findall(r"[^\W\d_]{2,}", part) if word[0].isupper()
+            ]
+        if all(word_score(surname, word) < _SURVIVES for word in there):
+            return ("lost_name",)
+    return ()

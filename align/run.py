@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from align import names
 from align import store as tables
 from align.records import Mention
 from ingest import backlog, ids, sources
@@ -130,9 +131,16 @@ def digest_captures(job: Job, engines: Mapping[str, Engine], encoder: Encoder) -
     run, progress = job.run.id, job.progress
     job.total(ingest_run.clean_captures(job.corpus, run=run, progress=progress), "clean_")
     job.total(extract_documents(job))
-    wanted, in_time = job.wanted, job.in_time
     job.total(
-        backlog.translate_segments(job.corpus, engines, run=run, progress=progress, wanted=wanted, in_time=in_time)
+        backlog.translate_segments(
+            job.corpus,
+            engines,
+            run=run,
+            progress=progress,
+            wanted=job.wanted,
+            in_time=job.in_time,
+            guard=names.lost_name,
+        )
     )
     job.total(link_mentions(job, encoder))
 

@@ -22,7 +22,7 @@ from ingest.store import Store
 
 if TYPE_CHECKING:
     from ingest.sources import Progress
-    from ingest.translate import Engine
+    from ingest.translate import Engine, Guard
 
 TARGET = "en"  # the language that everything is translated into
 _DOCUMENTS = 64  # whose sentences are gathered, so that those of one length are translated together
@@ -67,10 +67,12 @@ def translate_segments(
     progress: Progress,
     wanted: Wanted = "all",
     in_time: Callable[[], bool] = lambda: True,
+    guard: Guard | None = None,
 ) -> dict[str, int]:
     """Translate the sentences that have no translation by the engine of their language; note each document's route.
 
-    ``in_time`` is asked before each window; from when it denies, nothing more is begun. Returns counts: translated,
+    ``in_time`` is asked before each window; from when it denies, nothing more is begun. ``guard`` is one more guard of
+    renderings. Returns counts: translated,
     refused (kept, but flagged), failed (engines that could not be used, and sentences that they failed over).
     """
     counts = {"translated": 0, "refused": 0, "failed": 0}
@@ -78,7 +80,7 @@ def translate_segments(
     for what in ("quotes", "all") if wanted == "all" else ("quotes",):
         # Languages take turns, so that the backlog of one does not use up the time of all.
         turns = {
-            language: _in_turns(corpus, engine, what, counts, run=run, progress=progress, in_time=in_time)
+            language: _in_turns(corpus, engine, what, counts, guard, run=run, progress=progress, in_time=in_time)
             for language, engine in engines.items()
             if language not in broken
         }
@@ -104,6 +106,7 @@ def _in_turns(
     engine: Engine,
     what: str,
     counts: dict[str, int],
+    guard: Guard | None,
     *,
     run: str,
     progress: Progress,
@@ -126,7 +129,7 @@ def _in_turns(
         for first in range(0, len(found), _WINDOW):
             if not in_time():
                 return
-            failed |= _translate_window(corpus, engine, found[first : first + _WINDOW], counts, run)
+            failed |= _translate_window(corpus, engine, found[first : first + _WINDOW], counts, guard, run)
         with corpus.transaction():
             corpus.mark_done(stage, [name for name in documents if name not in failed], run)
         progress(f"translating {what} from {language}", at + len(documents), len(waiting))
@@ -138,13 +141,13 @@ def _stage(what: str, engine: Engine) -> str:
 
 
 def _translate_window(
-    corpus: Store, engine: Engine, window: list[Segment], counts: dict[str, int], run: str
+    corpus: Store, engine: Engine, window: list[Segment], counts: dict[str, int], guard: Guard | None, run: str
 ) -> set[str]:
     """Translate and commit some segments of one language. Returns the documents of those that failed: they wait."""
     from ingest import translate
 
     memory = _Held(Renderings(corpus))
-    made = list(translate.translate(window, {engine.path[0]: engine}, TARGET, memory))
+    made = list(translate.translate(window, {engine.path[0]: engine}, TARGET, memory, guard))
     kept = [one for one in made if translate.state_of(one) != "failed"]
     failed = {one.segment: one.flags[-1] for one in made if translate.state_of(one) == "failed"}
     with corpus.transaction():

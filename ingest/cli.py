@@ -18,7 +18,7 @@ import typer
 from ingest import backlog, jsonl, sources
 from ingest.backlog import TARGET
 from ingest.errors import ModelError, QuotelineError, RecordError, SeedError, UsageError
-from ingest.records import Capture, Document, Drop, Segment
+from ingest.records import Capture, Document, Drop
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -247,36 +247,6 @@ def engines_in(folder: Path, target: str = TARGET) -> dict[str, Engine]:
     for one in packages.broken(folder):
         complain(ModelError(one.state, one.pair, one.detail))
     return translating.load_engines(folder, target)
-
-
-@app.command()
-def translate(
-    segments: InputArgument = "-",
-    to: Annotated[str, typer.Option("--to", help="Into this language.", metavar="LANGUAGE")] = TARGET,
-    corpus: CorpusOption = DEFAULT_CORPUS,
-    models: ModelsOption = None,
-    debug: DebugOption = False,
-) -> None:
-    """Print a Translation line for each segment whose language has a package, or a chain of packages."""
-    from ingest import translate as translating
-
-    tally = Tally()
-    engines = engines_in(models or backlog.models_folder(corpus), to)
-    lacking: set[str] = set()
-
-    def waiting() -> Iterator[Segment]:
-        for segment in good(jsonl.read(segments, Segment), tally):
-            if segment.language not in engines and segment.language != to:
-                lacking.add(segment.language)
-            yield segment
-
-    jsonl.write("-", translating.translate(waiting(), engines, to))
-    for language in sorted(lacking):
-        way = translating.route(language, engines, to)
-        hint = f"; try `quoteline models install {language}_{to}`" if way.state == "model_missing" else ""
-        complain(f"{way.state}: {language}: {way.why}{hint}")
-        tally.bad += 1
-    tally.exit()
 
 
 def network(resolve: list[str] | None) -> Settings:

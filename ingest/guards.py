@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections import Counter
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
@@ -23,6 +22,7 @@ class _Guards(NamedTuple):
     limits: dict[str, float]
     hallucinations: tuple[tuple[re.Pattern[str], re.Pattern[str] | None], ...]
     numerals: dict[str, dict[str, frozenset[str]]]
+    multipliers: dict[str, dict[str, int]]
 
 
 @cache
@@ -38,10 +38,12 @@ def _guards() -> _Guards:
             language: {number: frozenset(words.split("|")) for number, words in numbers.items()}
             for language, numbers in table["numerals"].items()
         },
+        multipliers=table["multipliers"],
     )
 
 
-_NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f ’']\d{3})*(?:[.,]\d+)?")
+_NUMBER = re.compile(r"\d{1,2}:\d\d(?!\d)|\d+(?:[.,\u00a0\u202f ’']\d{3})*(?:[.,]\d+)?")
+_CLOCK = re.compile(r"(\d{1,2})[:.](\d\d)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _LATIN_NAME = re.compile(r"\b[A-Z][A-Za-z]{2,}\b")
 _QUOTED = re.compile(r"[«“„\"]([^«»“”„\"]*)[»”“\"]")
@@ -66,7 +68,7 @@ def flags_of(
         "repeated": _repeats(made) and not _repeats(asked),
         "too_short": long and len(made) < limits["shortest_ratio"] * len(asked),
         "too_long": long and len(made) > limits["longest_ratio"] * len(asked),
-        "lost_number": _lost_number(asked, made, target),
+        "lost_number": _lost_number(asked, made, language, target),
         "lost_name": _lost_name(asked, made, language, target),
         "lost_quotation_marks": _lost_marks(source, text),
         "lost_url": any(address not in text for address in VERBATIM.findall(source)),
@@ -118,23 +120,61 @@ def _repeats(text: str) -> bool:
     return len(words) >= 12 and len(set(runs)) < limits["distinct_share"] * len(runs)
 
 
-def _numbers(text: str) -> Counter[str]:
-    """Count the numbers of a text by their digits alone: 1.480 is 1,480."""
-    return Counter(re.sub(r"\D", "", number).lstrip("0") or "0" for number in _NUMBER.findall(VERBATIM.sub(" ", text)))
+def _readings(text: str, language: str) -> list[set[str]]:
+    """Return for each number of a text what its digits may be elsewhere: 1.480 is 1,480, "10 thousand" is 10,000, and
+    15:30 may be 3.30."""
+    found = []
+    for match in _NUMBER.finditer(text):
+        readings = {_digits(match.group())}
+        if power := _power(text[match.end() : match.end() + 24], language):
+            whole, _, fraction = re.sub(r"[\u00a0\u202f ’']", "", match.group()).replace(",", ".").partition(".")
+            readings = {_digits(whole + fraction.ljust(power, "0"))}
+        clock = _CLOCK.fullmatch(match.group())
+        if clock and 12 < int(clock[1]) < 24:
+            hour = str(int(clock[1]) - 12)
+            readings |= {_digits(hour + clock[2])} | ({hour} if clock[2] == "00" else set())
+        elif clock and clock[2] == "00":
+            readings.add(_digits(clock[1]))
+        found.append(readings)
+    return found
 
 
-def _lost_number(source: str, text: str, target: str) -> bool:
+def _digits(number: str) -> str:
+    return re.sub(r"\D", "", number).lstrip("0") or "0"
+
+
+def _power(behind: str, language: str) -> int:
+    """Return the power of ten that the word behind a number multiplies it with; 0 for any other word."""
+    match = _WORD.match(behind.lstrip(" \u00a0\u202f-"))
+    word = match.group().casefold() if match else ""
+    multipliers = _guards().multipliers.get(language, {})
+    fitting = [stem for stem in multipliers if word == stem.removesuffix(".") or (word and word.startswith(stem))]
+    return multipliers[max(fitting, key=len)] if fitting else 0
+
+
+def _lost_number(source: str, text: str, language: str, target: str) -> bool:
     """Whether a number of the source is missing: neither in digits nor, where it can be, in words."""
-    wanted, have = _numbers(source), _numbers(text)
+    have = set().union(*_readings(text, target))
     spelt = _guards().numerals.get(target, {})
     words = {part for word in _WORD.findall(text.casefold()) for part in word.split("-")}
     digits = re.sub(r"\D", "", text)
-    return any(
-        number not in have
-        and not (spelt.get(number, frozenset()) & words)
-        and not (len(number) > 3 and number in digits)
-        for number in wanted
-    )
+    for match in _WORD.finditer(text.casefold()):  # "ten thousand"
+        if power := _power(text[match.end() : match.end() + 24], target):
+            have |= {number + "0" * power for number, forms in spelt.items() if match.group() in forms}
+
+    def there(number: str) -> bool:
+        tens, ones = f"{number[0]}0", number[1:]
+        return (
+            number in have
+            or bool(spelt.get(number, frozenset()) & words)
+            or (len(number) > 3 and number in digits)
+            or (
+                len(number) == 2 and number[1] == "0" and any(len(o) == 4 and o.endswith(number) for o in have)
+            )  # the 80s
+            or (len(number) == 2 and all(spelt.get(part, frozenset()) & words for part in (tens, ones)))
+        )
+
+    return not all(any(map(there, readings)) for readings in _readings(source, language))
 
 
 def _lost_name(source: str, text: str, language: str, target: str) -> bool:

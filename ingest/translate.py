@@ -12,7 +12,7 @@ States that a person reads:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -38,6 +38,7 @@ _FAILURES = (RuntimeError, ValueError, OSError, MemoryError)  # what an engine m
 
 Candidates = tuple[Rendering, ...]
 Memory = MutableMapping[str, Rendering]
+Guard = Callable[[str, str], tuple[str, ...]]  # a sentence and its rendering -> flags; empty when there is no doubt
 
 
 class Engine(Protocol):
@@ -144,13 +145,15 @@ def _after(before: Rendering, engine: Engine, candidates: Candidates) -> Renderi
     return Rendering(made.text, min(before.score, made.score), tuple(dict.fromkeys(flags)))
 
 
-def _best(source: str, engine: Engine, candidates: Candidates) -> Rendering:
+def _best(source: str, engine: Engine, candidates: Candidates, guard: Guard | None = None) -> Rendering:
     """Return the first rendering that no guard doubts, else the first."""
-    return next((made for made in candidates if not _doubts(source, engine, made)), candidates[0])
+    return next((made for made in candidates if not _doubts(source, engine, made, guard)), candidates[0])
 
 
-def _doubts(source: str, engine: Engine, made: Rendering) -> tuple[str, ...]:
-    return flags_of(source, engine.path[0], made, engine.path[-1], engine.score_floor)
+def _doubts(source: str, engine: Engine, made: Rendering, guard: Guard | None = None) -> tuple[str, ...]:
+    flags = flags_of(source, engine.path[0], made, engine.path[-1], engine.score_floor)
+    more = guard(source, made.text) if guard is not None and made.text else ()
+    return tuple(dict.fromkeys((*flags, *more)))
 
 
 def load_engine(folder: Path, from_language: str, to_language: str, *, beam: int = 4) -> Engine | None:
@@ -200,24 +203,29 @@ def state_of(translation: Translation) -> str:
 
 
 def translate(
-    segments: Iterable[Segment], engines: Mapping[str, Engine], target: str, memory: Memory | None = None
+    segments: Iterable[Segment],
+    engines: Mapping[str, Engine],
+    target: str,
+    memory: Memory | None = None,
+    guard: Guard | None = None,
 ) -> Iterator[Translation]:
     """Yield the translation of each segment that an engine exists for, in order; others are passed over.
 
-    ``memory`` maps ``memory_key`` to renderings and is filled; without one, duplicates are known within this call. A
+    ``memory`` maps ``memory_key`` to renderings and is filled; without one, duplicates are known within this call.
+    ``guard`` may doubt what the guards of ``guards`` do not: what they know nothing of, such as names of people. A
     text that an engine fails over is yielded with the flag ``failed`` and is not remembered. Raises ModelError when an
     engine cannot be used, or fails over everything that it is given.
     """
     known: Memory = {} if memory is None else memory
     waiting = (segment for segment in segments if segment.language != target and segment.language in engines)
     while window := list(islice(waiting, _WINDOW)):
-        failed = _render(window, engines, target, known)
+        failed = _render(window, engines, target, known, guard)
         for segment in window:
             engine = engines[segment.language]
             key = memory_key(engine, target, segment.text)
             why = failed.get(key)
             made = known[key] if why is None else Rendering("", 0.0)
-            flags = ("failed", why) if why is not None else _doubts(segment.text, engine, made)
+            flags = ("failed", why) if why is not None else _doubts(segment.text, engine, made, guard)
             yield Translation(
                 id=ids.content_id("translation", segment.id, target, engine.name),
                 run=segment.run,
@@ -236,7 +244,9 @@ def memory_key(engine: Engine, target: str, text: str) -> str:
     return ids.content_id("rendering", engine.name, target, text)
 
 
-def _render(window: Sequence[Segment], engines: Mapping[str, Engine], target: str, known: Memory) -> dict[str, str]:
+def _render(
+    window: Sequence[Segment], engines: Mapping[str, Engine], target: str, known: Memory, guard: Guard | None
+) -> dict[str, str]:
     """Render what is not known yet, each text once. Returns the keys of the texts that could not be, and why."""
     new: dict[str, dict[str, str]] = {}
     for segment in window:
@@ -245,11 +255,11 @@ def _render(window: Sequence[Segment], engines: Mapping[str, Engine], target: st
             new.setdefault(segment.language, {})[key] = segment.text
     failed: dict[str, str] = {}
     for language, texts in new.items():
-        failed |= _each(engines[language], list(texts.items()), known)
+        failed |= _each(engines[language], list(texts.items()), known, guard)
     return failed
 
 
-def _each(engine: Engine, texts: list[tuple[str, str]], known: Memory) -> dict[str, str]:
+def _each(engine: Engine, texts: list[tuple[str, str]], known: Memory, guard: Guard | None) -> dict[str, str]:
     """Render texts into ``known``; those that the engine fails over are found by halving and returned, with the reason.
 
     An engine that fails over the first few single texts, and has rendered none, is given up: it is not the texts.
@@ -269,5 +279,5 @@ def _each(engine: Engine, texts: list[tuple[str, str]], known: Memory) -> dict[s
                 raise ModelError("failed", "-".join(engine.path), str(error)) from error
         else:
             for (key, text), candidates in zip(part, made, strict=True):
-                known[key] = _best(text, engine, candidates)
+                known[key] = _best(text, engine, candidates, guard)
     return failed
