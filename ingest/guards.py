@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
-from ingest.fold import script, unmix
+from ingest.fold import fold, script, unmix
 from ingest.language import script_of
 from ingest.models.engine import VERBATIM, Rendering
 
@@ -38,7 +38,10 @@ def _guards() -> _Guards:
             language: {number: frozenset(words.split("|")) for number, words in numbers.items()}
             for language, numbers in table["numerals"].items()
         },
-        multipliers=table["multipliers"],
+        multipliers={
+            language: {fold(stem): power for stem, power in stems.items()}
+            for language, stems in table["multipliers"].items()
+        },
     )
 
 
@@ -146,7 +149,7 @@ def _digits(number: str) -> str:
 def _power(behind: str, language: str) -> int:
     """Return the power of ten that the word behind a number multiplies it with; 0 for any other word."""
     match = _WORD.match(behind.lstrip(" \u00a0\u202f-"))
-    word = match.group().casefold() if match else ""
+    word = fold(match.group()) if match else ""
     multipliers = _guards().multipliers.get(language, {})
     fitting = [stem for stem in multipliers if word == stem.removesuffix(".") or (word and word.startswith(stem))]
     return multipliers[max(fitting, key=len)] if fitting else 0
