@@ -157,7 +157,7 @@ def _power(behind: str, language: str) -> int:
 
 def _lost_number(source: str, text: str, language: str, target: str) -> bool:
     """Whether a number of the source is missing: neither in digits nor, where it can be, in words."""
-    have = set().union(*_readings(text, target))
+    have = set().union(*_readings(text, target), map(_digits, _NUMBER.findall(text)))
     spelt = _guards().numerals.get(target, {})
     words = {part for word in _WORD.findall(text.casefold()) for part in word.split("-")}
     digits = re.sub(r"\D", "", text)
