@@ -21,5 +21,6 @@ In reading order, which is also import order (everything here may also import in
     export/      records -> bytes; exporters are strangers to each other
     verify       does the corpus still say what the captured bytes say?
     report       what a person reads at the end of a run and in answer to a question
+    lines        stages alone, over lines of JSON
     cli          everything; the console script
 """

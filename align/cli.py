@@ -1,4 +1,4 @@
-"""The command line: what ingest.cli has, and everything that needs to know who said what."""
+"""The command line: what ingest.cli and align.lines have, and everything that a corpus is asked and given."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 import msgspec
 import typer
 
+from align.lines import EncoderOption, encoder_named
 from align.records import Citation, Comparison, Evidence, Interval, Link, Mention, Rendered, Utterance
 from ingest import backlog, jsonl, sources
 from ingest import cli as manners
@@ -23,7 +24,6 @@ from ingest.cli import (
     IN_PART,
     CorpusOption,
     DebugOption,
-    InputArgument,
     JsonOption,
     ModelsOption,
     ResolveOption,
@@ -32,22 +32,15 @@ from ingest.cli import (
     app,
     complain,
     console,
-    good,
 )
-from ingest.errors import RecordError, UsageError
-from ingest.records import Capture, Document, Drop, Language, Record, Run, Segment
+from ingest.errors import UsageError
+from ingest.records import Capture, Document, Drop, Record, Run, Segment
 
 if TYPE_CHECKING:
-    from align.encode import Encoder
     from align.report import Routed
     from align.run import Job
     from ingest.fetch import Settings
     from ingest.store import Store
-
-EncoderOption = Annotated[
-    str | None, typer.Option("--encoder", help="A sentence-transformers model instead of the built-in encoder.")
-]
-
 
 WantedOption = Annotated[
     Wanted,
@@ -67,20 +60,17 @@ SecondsOption = Annotated[
 
 def _until(seconds: float | None) -> Callable[[], bool]:
     """Return what says whether there is time left; the seconds run from the first time it is asked."""
-    asked: list[float] = []
+    ends: float | None = None
 
     def in_time() -> bool:
-        asked.append(time.monotonic())
-        del asked[1:-1]
-        return seconds is None or asked[-1] - asked[0] < seconds
+        nonlocal ends
+        if seconds is None:
+            return True
+        if ends is None:
+            ends = time.monotonic() + seconds
+        return time.monotonic() < ends
 
     return in_time
-
-
-def _encoder(name: str | None) -> Encoder:
-    from align import encode
-
-    return encode.load_encoder(name) if name else encode.default_encoder()
 
 
 def _end(ended: Run, json: bool) -> None:
@@ -132,9 +122,9 @@ def _refresh(
         job = run.start(store, loaded, "refresh", manners.clock, progress, *limits)
         engines = manners.engines_in(models or backlog.models_folder(corpus))
         if settings is None:
-            run.replay(job, engines, _encoder(encoder))
+            run.replay(job, engines, encoder_named(encoder))
         else:
-            run.refresh(job, settings, engines, _encoder(encoder))
+            run.refresh(job, settings, engines, encoder_named(encoder))
         ended = run.finish(job, problems)
         if not quiet:
             report.print_summary(console(), report.summarise(store, ended), _names(store))
@@ -172,7 +162,7 @@ def add(
         told: set[str] = set()
         captures = _local_captures([Path(path) for path in paths if "://" not in path], told)
         engines = manners.engines_in(models or backlog.models_folder(corpus))
-        run.add(job, captures, engines, _encoder(encoder))
+        run.add(job, captures, engines, encoder_named(encoder))
         tally.bad += len(told)
         ended = run.finish(job, problems)
         for dropped in store.find(Drop, "WHERE run = ?", (ended.id,)):
@@ -240,142 +230,6 @@ def _local_captures(paths: list[Path], told: set[str]) -> Iterator[Capture | Dro
 
 
 @app.command()
-def translate(
-    segments: InputArgument = "-",
-    to: Annotated[str, typer.Option("--to", help="Into this language.", metavar="LANGUAGE")] = backlog.TARGET,
-    corpus: CorpusOption = DEFAULT_CORPUS,
-    models: ModelsOption = None,
-    debug: DebugOption = False,
-) -> None:
-    """Print a Translation line for each segment whose language has a package, or a chain of packages."""
-    from align import names
-    from ingest import translate as translating
-
-    tally = Tally()
-    engines = manners.engines_in(models or backlog.models_folder(corpus), to)
-    lacking: set[str] = set()
-
-    def waiting() -> Iterator[Segment]:
-        for segment in good(jsonl.read(segments, Segment), tally):
-            if segment.language not in engines and segment.language != to:
-                lacking.add(segment.language)
-            yield segment
-
-    jsonl.write("-", translating.translate(waiting(), engines, to, guard=names.lost_name))
-    for language in sorted(lacking):
-        way = translating.route(language, engines, to)
-        hint = f"; try `quoteline models install {language}_{to}`" if way.state == "model_missing" else ""
-        complain(f"{way.state}: {language}: {way.why}{hint}")
-        tally.bad += 1
-    tally.exit()
-
-
-@app.command()
-def extract(
-    documents: InputArgument = "-",
-    seeds: SeedsOption = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Add the rule and the cue's place to each line.")] = False,
-    debug: DebugOption = False,
-) -> None:
-    """Print a Mention line for each report of speech in the documents."""
-    from align import extract as extraction
-    from align import speaker
-    from ingest import language
-
-    loaded, _ = manners.load_seeds(seeds)
-    tally = Tally()
-    read = [
-        document if document.language else language.detect_document(document)
-        for document in good(jsonl.read(documents, Document), tally)
-    ]
-    found = {document.id: extraction.extract_with_evidence(document) for document in read}
-    mentions = speaker.resolve(read, found, loaded.persons)
-    rules = {one.mention.id: one for each in found.values() for one in each}
-    with jsonl.open_output("-") as out:
-        for mention in mentions:
-            if explain:
-                one = rules[mention.id]
-                why = {"rule": one.rule, "cue_span": one.cue_span, "speaker_span": one.speaker_span}
-                out.write(msgspec.json.encode(msgspec.to_builtins(mention) | why) + b"\n")
-            else:
-                out.write(jsonl.encode(mention))
-    tally.exit()
-
-
-@app.command()
-def link(
-    documents: Annotated[
-        str, typer.Option("--documents", help="The documents that the mentions stand in.", metavar="FILE")
-    ],
-    mentions: InputArgument = "-",
-    encoder: EncoderOption = None,
-    debug: DebugOption = False,
-) -> None:
-    """Print an Utterance line for each statement, with its versions."""
-    from align import cluster
-    from align import link as linking
-    from ingest import language
-
-    tally = Tally()
-    held = {
-        document.id: document if document.language else language.detect_document(document)
-        for document in good(jsonl.read(documents, Document), tally)
-    }
-    read: dict[str, Mention] = {}
-    for mention in good(jsonl.read(mentions, Mention), tally):
-        document = held.get(mention.document)
-        if document is None or document.text[mention.start : mention.end] != mention.text:
-            why = "its document is not given" if document is None else "its text is not at its offsets"
-            complain(RecordError("cannot link", mention.id, why))
-            tally.bad += 1
-        else:
-            read.setdefault(mention.id, mention)
-    found = linking.link(list(read.values()), held, _encoder(encoder))
-    jsonl.write("-", cluster.utterances(list(read.values()), found, held))
-    tally.exit()
-
-
-class Text(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One side of a pair to compare."""
-
-    text: str
-    language: Language | None = None
-
-
-class Pair(msgspec.Struct, frozen=True, kw_only=True):
-    """A pair to compare; further fields (an id, a label) are ignored."""
-
-    a: Text
-    b: Text
-
-
-@app.command()
-def compare(
-    pairs: InputArgument = "-",
-    encoder: EncoderOption = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Add the evidence to each line.")] = False,
-    debug: DebugOption = False,
-) -> None:
-    """Print for each pair {"a": {"text", "language"}, "b": ...} whether b is a version of a, and how it differs."""
-    from align import link as linking
-    from align.compare import Side
-    from ingest import language
-
-    def side(one: Text) -> Side:
-        return Side(text=one.text, language=one.language or language.detect(one.text).language)
-
-    tally = Tally()
-    read = [(side(pair.a), side(pair.b)) for pair in good(jsonl.read(pairs, Pair), tally)]
-    with jsonl.open_output("-") as out:
-        for comparison in linking.compare_pairs(read, _encoder(encoder)):
-            row = msgspec.to_builtins(comparison)
-            if not explain:
-                del row["evidence"]
-            out.write(msgspec.json.encode(row) + b"\n")
-    tally.exit()
-
-
-@app.command()
 def trace(
     question: Annotated[
         str, typer.Argument(help="Words of a quotation, or the id of a mention, utterance or document.")
@@ -391,7 +245,7 @@ def trace(
     from ingest.store import Store
 
     with Store(corpus, create=False) as store:
-        traced, names = tracing.trace(store, question, _encoder(encoder)), _names(store)
+        traced, names = tracing.trace(store, question, encoder_named(encoder)), _names(store)
     if json:
         jsonl.write("-", [traced])
     else:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from align.export.common import QUOTATION, TEXT, rights_of, whole_file
+from align.export.files import whole_file
+from align.export.rights import QUOTATION, TEXT, rights_of
 from align.records import Citation, Link, Mention, Utterance
 from ingest.records import Document, Drop, Record, Rights, Segment, Translation
 from ingest.store import Store

@@ -15,7 +15,8 @@ from lxml import etree
 
 from align import attested
 from align import store as tables
-from align.export.common import QUOTATION, TEXT, rights_of, whole_file
+from align.export.files import whole_file
+from align.export.rights import QUOTATION, TEXT, rights_of
 from align.records import Mention, Utterance
 from ingest.fold import storable
 from ingest.records import Document, Rights

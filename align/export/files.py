@@ -1,8 +1,4 @@
-"""What every exporter keeps to.
-
-How much text of an outlet leaves is decided by its rights: ``full`` everything; ``excerpt`` the quotations, not the
-text around them; ``selectors`` offsets and digests only. An outlet that is not declared counts as ``selectors``.
-"""
+"""A file is whole or not there."""
 
 from __future__ import annotations
 
@@ -13,16 +9,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ingest.errors import StoreError
-from ingest.records import Rights
-from ingest.store import Store
-
-TEXT: frozenset[Rights] = frozenset({"full"})  # rights that let any text leave
-QUOTATION: frozenset[Rights] = frozenset({"full", "excerpt"})  # rights that let quotations leave
-
-
-def rights_of(corpus: Store) -> dict[str, Rights]:
-    """Return the rights of the declared outlets, by id."""
-    return {outlet.id: outlet.rights for outlet in corpus.outlets().values()}
 
 
 @contextmanager
