@@ -18,6 +18,7 @@ from ingest.fetch import FailedError, Settings, streamed
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _TRIED_AGAIN = frozenset(("truncated_body", "timeout", "connect_failed", "protocol_error", "retry_later"))
 _BUSY = frozenset((429, 500, 502, 503, 504))
+_MOST = 50  # requests, so that a server that gives a byte at a time comes to an end
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 Progress = Callable[[int, int | None], None]  # bytes that are there, bytes in all (None while unknown)
@@ -28,17 +29,18 @@ def download(
 ) -> None:
     """Download ``url`` to ``to``. After a failure that may pass it goes on, ``settings.attempts`` times without a byte.
 
-    Raises FailedError; what has come by then is kept for the next call.
+    No more than ``settings.max_wire`` bytes are kept. Raises FailedError; what has come by then is kept for the next
+    call.
     """
     part, mark = to.with_name(f"{to.name}.part"), to.with_name(f"{to.name}.mark")
     fruitless = 0
-    while True:
+    for asked in range(1, _MOST + 1):
         had = _size(part)
         try:
             _receive(url, part, mark, settings, progress)
         except FailedError as error:
             fruitless = fruitless + 1 if _size(part) <= had else 0
-            if error.reason not in _TRIED_AGAIN or fruitless >= settings.attempts:
+            if error.reason not in _TRIED_AGAIN or fruitless >= settings.attempts or asked == _MOST:
                 raise
             pause(settings.backoff * 2**fruitless)
         else:
@@ -82,6 +84,8 @@ def _receive(url: str, part: Path, mark: Path, settings: Settings, progress: Pro
                 for chunk in body:
                     out.write(chunk)
                     done += len(chunk)
+                    if done > settings.max_wire:
+                        raise FailedError("too_large", f"more than {settings.max_wire:,} bytes")
                     progress(done, total)
             if total is not None and done != total:
                 raise FailedError("truncated_body", f"{done:,} of {total:,} bytes")

@@ -90,8 +90,8 @@ def _compare_with_sums(source: Path, files: Sequence[Path]) -> None:
         return
     except OSError as error:
         raise ModelError("cannot install", str(source / _SUMS), error.strerror or str(error)) from error
-    said = {name.lstrip("*"): sha256 for sha256, _, name in (line.partition(" ") for line in lines)}
-    said = {name.strip().lstrip("*"): sha256.lower() for name, sha256 in said.items()}
+    rows = (line.split(maxsplit=1) for line in lines if len(line.split()) > 1)
+    said = {name.strip().lstrip("*"): sha256.lower() for sha256, name in rows}
     for file in files:
         if file.name in said and digest(file) != said[file.name]:
             raise ModelError("checksum_mismatch", str(file), f"is not the file that {_SUMS} names")

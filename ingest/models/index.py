@@ -23,6 +23,7 @@ from ingest.models.package import Package, digest, is_language, pair_of
 R = TypeVar("R")
 
 INDEX = "https://raw.githubusercontent.com/argosopentech/argospm-index/main/index.json"
+_LARGEST = 20_000_000  # bytes of an index; the public one has a hundredth
 _UNFINISHED = ".download"  # in the folder of packages: where a download goes on after it was broken off
 
 Download = Callable[[str, Path], None]  # from an address to a file, which is there when this returns
@@ -46,6 +47,8 @@ class Offer(NamedTuple):
 def available(folder: Path, download: Download, index: str = INDEX) -> tuple[Offer, ...]:
     """Return what an index offers: the newest version of each pair, by pair. Raises ModelError."""
     with _downloaded(index, folder, download) as file:
+        if file.stat().st_size > _LARGEST:
+            raise ModelError("cannot read the index", index, f"larger than {_LARGEST:,} bytes")
         try:
             entries = msgspec.json.decode(file.read_bytes(), type=list[dict[str, Any]])
         except msgspec.DecodeError as error:

@@ -98,6 +98,21 @@ def test_a_part_longer_than_the_whole_starts_anew(site: Site, tmp_path: Path) ->
     assert (tmp_path / "file").read_bytes() == BODY
 
 
+def test_a_server_that_gives_a_byte_at_a_time_comes_to_an_end(site: Site, tmp_path: Path) -> None:
+    """Each request brings the download on, but there is an end to asking; what has come is kept."""
+
+    def miser(headers: dict[str, str]) -> bytes:
+        start = int(headers.get("range", "bytes=0-").removeprefix("bytes=").rstrip("-"))
+        place = f"Content-Range: bytes {start}-{len(BODY) - 1}/{len(BODY)}"
+        first = answer(BODY[:1], 'ETag: "one"', length=len(BODY))
+        return first if start == 0 else answer(BODY[start : start + 1], place, status="206 P", length=len(BODY) - start)
+
+    site.pages["/package"] = miser
+    with pytest.raises(fetch.FailedError, match="truncated_body"):
+        fetched(site, tmp_path / "file")
+    assert (tmp_path / "file.part").stat().st_size == len(site.asked) == 50
+
+
 def lying(headers: dict[str, str]) -> bytes:
     """Answer a range with another one."""
     return answer(BODY[:10], f"Content-Range: bytes 0-9/{len(BODY)}", status="206 Partial Content")
