@@ -60,10 +60,10 @@ def flags_of(
     limits = _guards().limits
     text = rendering.text
     flags = list(rendering.flags)
-    if not any(map(str.isalnum, text)):
-        return tuple(dict.fromkeys([*flags, "empty"])) if any(map(str.isalnum, source)) else tuple(flags)
     # Addresses are the same on both sides: they say nothing of the words around them.
     asked, made = VERBATIM.sub(" ", source).strip(), VERBATIM.sub(" ", text).strip()
+    if not any(map(str.isalnum, made)):
+        return tuple(dict.fromkeys([*flags, "empty"])) if any(map(str.isalnum, asked)) else tuple(flags)
     long = len(asked) >= limits["ratio_from"]
     checks = {
         "copied_source": _copied(asked, made, language, target),

@@ -128,6 +128,7 @@ _CLOSED = "Порт закрыт до утра, сообщили в админи
 _FAILURES = [
     (_CLOSED, "", 0.9, "empty"),
     (_CLOSED, "♪ ♪", 0.9, "empty"),
+    ("Подробности на https://mid.example/a_1.", "https://mid.example/a_1.", 0.9, "empty"),
     (
         "Порт закрыт до утра, сообщили в администрации.",
         "♪ The port is closed until morning ♪",
