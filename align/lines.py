@@ -86,10 +86,7 @@ def extract(
 
     loaded, _ = manners.load_seeds(seeds)
     tally = Tally()
-    read = [
-        document if document.language else language.detect_document(document)
-        for document in good(jsonl.read(documents, Document), tally)
-    ]
+    read = [language.with_some_language(document) for document in good(jsonl.read(documents, Document), tally)]
     found = {document.id: extraction.extract_with_evidence(document) for document in read}
     mentions = speaker.resolve(read, found, loaded.persons)
     rules = {one.mention.id: one for each in found.values() for one in each}
@@ -120,8 +117,7 @@ def link(
 
     tally = Tally()
     held = {
-        document.id: document if document.language else language.detect_document(document)
-        for document in good(jsonl.read(documents, Document), tally)
+        document.id: language.with_some_language(document) for document in good(jsonl.read(documents, Document), tally)
     }
     read: dict[str, Mention] = {}
     for mention in good(jsonl.read(mentions, Mention), tally):

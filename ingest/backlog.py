@@ -72,8 +72,8 @@ def translate_segments(
     """Translate the sentences that have no translation by the engine of their language; note each document's route.
 
     ``in_time`` is asked before each window; from when it denies, nothing more is begun. ``guard`` is one more guard of
-    renderings. Returns counts: translated,
-    refused (kept, but flagged), failed (engines that could not be used, and sentences that they failed over).
+    renderings. Returns counts: translated, refused (kept, but flagged), failed (engines that could not be used, and
+    sentences that they failed over).
     """
     counts = {"translated": 0, "refused": 0, "failed": 0}
     broken: dict[str, ModelError] = {}

@@ -225,7 +225,7 @@ def segment(documents: InputArgument = "-", debug: DebugOption = False) -> None:
 
     _over_documents(
         documents,
-        lambda document: segmenting.segments(document if document.language else language.detect_document(document)),
+        lambda document: segmenting.segments(language.with_some_language(document)),
     )
 
 

@@ -202,13 +202,13 @@ def _by_engines(text: str, same: Sequence[str], left: Sequence[str], evidence: t
     if len(left) > 1:
         evidence += (Evidence(_version("lingua-language-detector", "lingua"), first[0][0], round(first[0][1], 4)),)
     tag, score = first[0]
-    lead = _lead(text, tag, left)
+    lead, leader = _lead(text, tag, left)
     margin = score - (first[1][1] if len(first) > 1 else 0.0)
     second = _langdetect_says(text, same)
     if second is not None:
         evidence += (Evidence(_version("langdetect", "langdetect"), second[0], round(second[1], 4)),)
     if lead:
-        evidence += (Evidence("function words", tag if lead > 0 else UND, round(min(1.0, abs(lead) / 10), 4)),)
+        evidence += (Evidence("function-words", leader, round(min(1.0, abs(lead) / 10), 4)),)
     doubted = second is not None and second[0] != tag and bool(_known()[0][tag].langdetect)
     overruled = doubted and second is not None and second[0] in left
     sure = score >= _SURE and sum(map(str.isalpha, text)) >= _LONG
@@ -220,14 +220,17 @@ def _by_engines(text: str, same: Sequence[str], left: Sequence[str], evidence: t
     return Detection(language=tag, score=round(min(1.0, score), 4), evidence=evidence)
 
 
-def _lead(text: str, tag: str, left: Sequence[str]) -> int:
-    """Return by how many function words a language leads over the next one of those that are left."""
+def _lead(text: str, tag: str, left: Sequence[str]) -> tuple[int, str]:
+    """Return by how many function words a language leads over the next one of those that are left, and who leads."""
     facts, _ = _known()
     words = text.lower().split()
     found = {other: sum(word in facts[other].common for word in words) for other in left if facts[other].common}
     if tag not in found:
-        return 0
-    return found.pop(tag) - max(found.values(), default=0)
+        return 0, tag
+    own = found.pop(tag)
+    rival = max(found, key=lambda other: found[other], default=tag)
+    lead = own - found.get(rival, 0)
+    return lead, tag if lead >= 0 else rival
 
 
 @cache
@@ -272,6 +275,11 @@ def _version(distribution: str, name: str) -> str:
 def detect_document(document: Document, languages: Sequence[str] = DEFAULT) -> Document:
     """Return the document with ``language`` and ``language_score``."""
     return with_language(document, detection_of(document, languages))
+
+
+def with_some_language(document: Document) -> Document:
+    """Return the document as it is when it says its language, else with the one that is detected."""
+    return document if document.language else detect_document(document)
 
 
 def with_language(document: Document, found: Detection) -> Document:

@@ -150,6 +150,7 @@ def forget_derived(corpus: Store) -> None:
             "routes",
             "translations",
             "segments",
+            "detections",
             "originals",
             "bands",
             "paragraphs",

@@ -190,8 +190,13 @@ def copied(first: str, corpus: Path, tmp_path: Path) -> Path:
 
 def test_a_replay_makes_the_same_corpus_again(copied: Path, corpus: Path) -> None:
     """Everything after the WARC files is made anew from them, with the same ids."""
+    with Store(copied) as store:  # what was said of a document that is no longer made
+        store.run("INSERT INTO detections VALUES ('document-gone', NULL, 'ru', 1.0, '[]')")
     _replay(copied)
     assert _ids(copied) == _ids(corpus)
+    kept = "SELECT record, language, score, evidence FROM detections ORDER BY 1"
+    with Store(copied, read_only=True) as again, Store(corpus, read_only=True) as before:
+        assert list(again.execute(kept)) == list(before.execute(kept))
 
 
 def test_translating_is_taken_up_where_it_was_stopped(copied: Path, corpus: Path, tmp_path: Path) -> None:

@@ -52,6 +52,16 @@ def test_evidence_names_engines_and_versions() -> None:
     assert all(0 <= witness.score <= 1 for witness in evidence)
 
 
+def test_function_words_name_who_leads() -> None:
+    """The witness of the function words says which language they are of, also when it is not the detectors'."""
+    for text, language in (
+        ("Он сказал, что это было у нас и что они ещё не ушли.", "ru"),
+        ("Тој не е тука, а и што.", "mk"),
+    ):
+        said = {witness.engine: witness.language for witness in detect(text).evidence}
+        assert said["function-words"] == language
+
+
 def test_mixed_script_words_do_not_tip_the_scale() -> None:
     """Greek and Cyrillic words with Latin look-alikes in them count as what they are."""
     assert detect("Ρoή Eιδήσεων: Tο λιμάνι και η αγoρά τoυ νησιού").language == "el"
