@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from align.extract import marks
+from align.extract.marks import Quote
 from align.extract.quotations import Quotations
-from align.extract.reading import CAPITAL, REOPENING, TOKEN, Piece, Quote, Span
+from align.extract.reading import CAPITAL, REOPENING, TOKEN, Piece, Span
 from align.records import Form
 
 # longer paragraphs than any that is written are read in parts, so that the cost of one is bounded
@@ -79,6 +81,7 @@ class Page(Quotations):
     def _paragraphs(self) -> Iterator[Span]:
         """Yield the lines of the text; those through which one quotation goes on, opened again in each, as one."""
         waiting: Span | None = None
+        found: list[Quote] = []
         for paragraph in _PARAGRAPH.finditer(self.text):
             start, end = paragraph.span()
             again = start + self._indent(start, end)
@@ -86,13 +89,14 @@ class Page(Quotations):
                 waiting = waiting[0], end
             else:
                 if waiting:
-                    yield waiting
+                    yield self._marked(waiting, found)
                 waiting = start, end
-            if not any(not quote.closed and self._leads(quote, waiting[0]) for quote in self._quotes(*waiting)):
-                yield waiting
+            found = marks.quotes(self.plain, *waiting, self.words.pairs)
+            if not any(not quote.closed and self._leads(quote, waiting[0]) for quote in found):
+                yield self._marked(waiting, found)
                 waiting = None
         if waiting:
-            yield waiting
+            yield self._marked(waiting, found)
 
     def _leads(self, quote: Quote, start: int) -> bool:
         """Does a quotation begin its paragraph, or stand behind a colon or a full stop, as a speech does?"""

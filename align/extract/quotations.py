@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 
-from align.extract.clauses import Clauses
-from align.extract.reading import CAPITAL, EDGE, Piece, Quote, Span
+from align.extract.attributed import Attributed
+from align.extract.marks import Quote
+from align.extract.reading import CAPITAL, EDGE, Piece, Span
 from align.records import Form
 
 _DASHED = re.compile(r"[,.]?\s*[—–-]\s*([^\W\d_]{4,}(?:\s+[^\W\d_]{4,})?)\s")
-_LONG = 6  # words above which quoted words without a cue may be a speech that goes on
+_SPEECH = 5  # words from which quoted words without a cue may be speech
+_BRIEF = re.compile(r"[»”\"’'\u201c]?[,!?…]?[»”\"’'\u201c]?,?\s*[—–-]?\s*")  # what may stand between a short quotation and its cue
 
 
-class Quotations(Clauses):
+class Quotations(Attributed):
     """Decides which quoted words are speech."""
 
     def _direct(self, quote: Quote, paragraph: Span, earlier: int, next_quote: int, last: Piece | None) -> Piece | None:
@@ -39,10 +41,13 @@ class Quotations(Clauses):
 
     def _cue_behind(self, quote: Quote, after: Span, next_quote: int, end: int) -> Piece | None:
         """«...», said X. «...» — the word of a dash and a name, known as a cue or not."""
-        if not self._whole(quote):
-            return None
         span = quote.start, quote.end
         cue = next(iter(self._cues(*after)), None)
+        if not self._whole(quote):
+            beside = cue is not None and _BRIEF.fullmatch(self.text, quote.end, cue[0])
+            comma = beside and "," in self.text[quote.end - 1 : quote.end + 3]
+            if not (comma and CAPITAL.match(self.text, quote.start)):
+                return None
         if cue is None:
             dash = _DASHED.match(self.text, quote.end + 1, min(end, quote.end + 90))
             named = self._phrase_behind(dash.end(1), end) if dash else None
@@ -59,8 +64,12 @@ class Quotations(Clauses):
     def _cue_before(self, quote: Quote, before: Span, lead: str, last: Piece | None) -> Piece | None:
         """X said: «...», X said, "...", and a bare name with a colon."""
         span = quote.start, quote.end
-        cues = self._cues(*before)
-        if cues and (lead.endswith(":") or (lead.endswith(",") and self._whole(quote))):
+        cues = self._cues(*before) or self._loose_cues(*before)
+        sentence = self._whole(quote) and (
+            lead.endswith(",")
+            or (bool(cues) and cues[-1][1] == quote.start - 2 and bool(CAPITAL.match(self.text, quote.start)))
+        )
+        if cues and (lead.endswith(":") or sentence):
             speaker = self._speaker(cues[-1], *before)
             split = last is not None and last.cue == cues[-1] and lead.endswith(",")
             form: Form = "split_quote" if split else "quoted_sentence"
@@ -68,6 +77,9 @@ class Quotations(Clauses):
         if lead.endswith(":") and len(self.text[slice(*span)].split()) >= 4:
             return self._add(span, "direct", "headline", "name and colon", None, self._names(*before), 0.8)
         return None
+
+    def _loose_cues(self, start: int, end: int) -> list[Span]:
+        return [match.span() for match in self.words.loose.finditer(self.flat, start, end)]
 
     def _continued(self, quote: Quote, last: Piece, lead: str, after: Span) -> Piece | None:
         """«...», said X. «...»: the second part goes on with the first one's speaker."""
@@ -81,11 +93,12 @@ class Quotations(Clauses):
     def _uncued(self, quote: Quote, start: int, end: int, lead: str) -> Piece | None:
         """A sentence or a paragraph that is all quotation, of somebody that the text has named before."""
         words = self.text[quote.start : quote.end].split()
-        if len(words) < _LONG:
+        if len(words) < _SPEECH:
             return None
         span = quote.start, quote.end
-        finished = CAPITAL.match(words[0].lstrip('«“"„')) and self.text[quote.end - 1] in ".!?…"
-        if finished and (not lead or lead[-1] in '.!?…»”"'):
+        capital = bool(CAPITAL.match(words[0].lstrip('«“"„')))
+        finished = self.text[quote.end - 1] in ".!?…" or re.match(r".?[.!?…](?:\s|$)", self.text[quote.end : quote.end + 3])
+        if capital and finished and (not lead or lead[-1] in '.!?…»”"'):
             return self._add(span, "direct", "quoted_sentence", "a sentence of quotation", score=0.55)
         alone = not self.text[start : quote.start - 1].strip() and not self.text[quote.end + 1 : end].strip(" .,")
         return self._add(span, "direct", "quoted_sentence", "a paragraph of quotation", score=0.6) if alone else None
@@ -93,11 +106,12 @@ class Quotations(Clauses):
     def _interrupted(self, quote: Quote) -> Piece | None:
         """«..., – she said. – ...» with the attribution inside the marks: one finding for each part."""
         for cue in self._cues(quote.start, quote.end):
-            match = re.search(r"[,!?…]\s+[—–-]\s+$", self.text[quote.start : cue[0]])
-            speaker = self._phrase_behind(cue[1], quote.end)
+            match = re.search(r"[,!?…]\s+[—–-]\s+$", self.text[max(quote.start, cue[0] - 8) : cue[0]])
+            speaker = self._phrase_behind(cue[1], quote.end) if match else None
             close = re.compile(r"[^.,—–]{0,40}[.,]\s+[—–-]\s+").match(self.text, (speaker or cue)[1], quote.end)
             if match and speaker and close:
-                cut = quote.start + match.start() + (match.group()[0] in "!?…")
+                begin = max(quote.start, cue[0] - 8) + match.start()
+                cut = begin + (match.group()[0] in "!?…")
                 self._add((quote.start, cut), "direct", "split_quote", "cue inside", cue, speaker, 0.9)
                 return self._add((close.end(), quote.end), "direct", "split_quote", "cue inside", cue, speaker, 0.9)
         return None
