@@ -43,6 +43,7 @@ class Lexicon(Struct, frozen=True, kw_only=True):
     previous: re.Pattern[str]
     order: re.Pattern[str]  # demands and requests
     promise: re.Pattern[str]
+    deny: re.Pattern[str]
     topic: re.Pattern[str]  # reporting words whose topic is what was said: "warned of ..."
     weak: re.Pattern[str]  # reporting words that mostly do other things: they need a conjunction or marks
     report: re.Pattern[str]  # what media do; of persons only where a role or a pronoun says that it is one
@@ -57,6 +58,14 @@ class Lexicon(Struct, frozen=True, kw_only=True):
     finite: re.Pattern[str]  # words by which a clause is told from a noun
     adverbs: frozenset[str]  # words that stand between a subject and its cue
     own: frozenset[str]  # the first person
+    own_endings: tuple[str, ...]
+    relatives: frozenset[str]  # "who": stands for the subject named before it
+    nouns: re.Pattern[str]  # "the warning that": nouns that a clause explains
+    stance: re.Pattern[str]  # "was blunt:": what says before a colon that somebody's words follow
+    nominals: re.Pattern[str]  # "readiness": what a topic is that was said and not only spoken of
+    bodies: frozenset[str]  # institutions and collectives
+    not_said: re.Pattern[str]  # "declined to comment": nothing was said
+    courtesies: re.Pattern[str]
     media: frozenset[str]  # words for media, whose reports are provenance
     pro_drop: bool  # a sentence needs no subject
     request: re.Pattern[str]  # what stands at the beginning of what is demanded
@@ -103,6 +112,20 @@ def _pattern(entries: Iterable[str]) -> re.Pattern[str]:
         return re.compile(r"(?!)")
     either = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in words)
     return re.compile(rf"(?<!\w)(?<!\w-)(?:{either})(?!\w)")
+
+
+def _sentences(entries: Iterable[str]) -> re.Pattern[str]:
+    """Match any of some short sentences, with whatever mark they end in."""
+    either = "|".join(re.escape(flat(entry).strip(" .!;")) for entry in sorted(entries, key=len, reverse=True))
+    return re.compile(rf"\s*(?:{either})\s*[.!…;]*\s*" if either else r"(?!)")
+
+
+def _his(clauses: Mapping[str, Any], name: str) -> Iterator[str]:
+    """Yield the phrases of a list; "{}" in one stands for each possessive of the language."""
+    for phrase in clauses.get(name, ()):
+        yield from (phrase.replace("{}", own) for own in clauses.get("possessives", ()) if "{}" in phrase)
+        if "{}" not in phrase:
+            yield phrase
 
 
 def _words(table: Mapping[str, Any], *names: str) -> frozenset[str]:
@@ -180,18 +203,19 @@ def load(language: str | None) -> Lexicon:
         closers=_words(clauses, "closers"),
         subject_first=bool(clauses.get("subject_first")),
         according=_pattern(
-            form for name in ("according_to", "according_to_papers", "according_to_him") for form in clauses.get(name, ())
+            form for name in ("according_to", "according_to_papers", "according_to_him") for form in _his(clauses, name)
         ),
         as_said=_pattern(clauses.get("as_said", ())),
         previous=_pattern(clauses.get("previous", ())),
         order=_pattern(_forms(verbs, "order")),
         promise=_pattern(_forms(verbs, "promise")),
+        deny=_pattern(_forms(verbs, "deny")),
         topic=_pattern(_marked(verbs, "topic")),
         weak=_pattern(_marked(verbs, "weak")),
         report=_pattern(_forms(verbs, "report")),
         about=_pattern(clauses.get("about", ())),
         documents=_pattern(clauses.get("according_to_papers", ())),
-        alone=_pattern(clauses.get("according_to_him", ())),
+        alone=_pattern(_his(clauses, "according_to_him")),
         joint=_joint(clauses.get("joints", ())),
         joints=_words(clauses, "joints"),
         aside=re.compile(r",\s+" + _pattern(clauses.get("aside", ())).pattern),
@@ -200,6 +224,14 @@ def load(language: str | None) -> Lexicon:
         finite=_finite_words(clauses),
         adverbs=_words(clauses, "adverbs"),
         own=_words(speakers, "own"),
+        own_endings=tuple(flat(ending) for ending in speakers.get("own_endings", ())),
+        relatives=_words(speakers, "relatives"),
+        nouns=_pattern(clauses.get("nouns", ())),
+        stance=_pattern(clauses.get("stance", ())),
+        nominals=_pattern(clauses.get("nominals", ())),
+        bodies=_words(speakers, "bodies"),
+        not_said=_pattern(other.get("not_said", ())),
+        courtesies=_sentences(transcript.get("courtesies", ())),
         media=_words(other, "media"),
         pro_drop=bool(clauses.get("pro_drop")),
         request=_request(clauses),

@@ -39,7 +39,7 @@ class Attributed(Clauses):
         for cue in self._all_cues(begin, end):
             if cue[0] < done or not self._outside(cue, taken):
                 continue
-            found = self._complement(cue, begin, end) or self._postposed(cue, begin, end)
+            found = self._complement(cue, begin, end) or self._postposed(cue, begin, end, taken)
             if found is None or self._mostly(found[0], taken) or not self._long_enough(found[0]):
                 continue
             content, rule = found
@@ -57,13 +57,21 @@ class Attributed(Clauses):
         """Return kind and form of a reported clause; before a dash and its cue stand the speaker's own words."""
         if self._kind(content) == "mixed":
             return "mixed", "partial_quote"
+        if behind and self._own_colon(content):
+            return "direct", "unquoted_direct"
         dashed = re.match(r"[,.!?…]*\s*[—–-]\s", self.text[content[1] : content[1] + 6])
         own = self._own_words(content) and not behind
         return ("direct", "unquoted_direct") if not behind and (dashed or own) else ("indirect", "that_clause")
 
+    def _own_colon(self, content: Span) -> bool:
+        """Do somebody's own words stand behind a colon: with a capital letter, or in the first person?"""
+        lead = self.text[max(0, content[0] - 3) : content[0]].rstrip()
+        return lead.endswith(":") and (bool(CAPITAL.match(self.text, content[0])) or self._own_words(content))
+
     def _own_words(self, content: Span) -> bool:
         """Do words stand in the first person, which reported speech puts in the third?"""
-        return any(word.strip(",.!?…") in self.words.own for word in self.flat[slice(*content)].split())
+        words = [word.strip(",.!?…") for word in self.flat[slice(*content)].split()]
+        return any(word in self.words.own or word.endswith(self.words.own_endings or ("\0",)) for word in words)
 
     def _of_medium(self, cue: Span, speaker: Span | None, *, behind: bool) -> bool:
         """Is it a medium that passes news on, not somebody who says something: «сообщает газета «Акти»»?"""
@@ -77,8 +85,10 @@ class Attributed(Clauses):
         reports = self.words.report.match(self.flat, cue[0])
         return bool(reports) and not any(word in self.words.speaker - self.words.articles for word in low)
 
-    def _postposed(self, cue: Span, start: int, end: int) -> tuple[Span, str] | None:
+    def _postposed(self, cue: Span, start: int, end: int, taken: Sequence[Span]) -> tuple[Span, str] | None:
         """Return the clause before ", said X" or «, заявил X»: nearly all of the sentence, the cue at its end."""
+        if self.words.weak.match(self.flat, cue[0]):
+            return None
         comma = max(self.text.rfind(mark, start, cue[0]) for mark in (",", " —", " –", " -"))
         if comma < 0 or len(self.text[comma : cue[0]].split()) > 9:
             return None
@@ -87,11 +97,13 @@ class Attributed(Clauses):
             return None
         rest = self.text[(named or cue)[1] : end]
         before = self.text[start:comma].rstrip()
-        quoted = before[-1:] in set('»”"')
+        quoted = self._mostly((start, comma), taken)
         if not quoted and re.match(r"\s?,\s", rest) and len(rest.split()) > len(before.split()):
             return self._trim((named or cue)[1], end), "cue inside the clause"  # X, he said, Y: the longer part
         if len(rest.split()) > (6 if self.words.subject_first and not self._aside(rest) else 12):
-            return None
+            close = self.text[(named or cue)[1] :].find(",")
+            if not self.words.subject_first or close < 0 or not self._aside(rest[:close]):
+                return None
         return (self._trim(start, comma), "clause and cue") if len(before.split()) >= 4 else None
 
     def _aside(self, rest: str) -> bool:

@@ -22,14 +22,18 @@ class Clauses(Phrases):
         colon = re.match(r"[^:.;«“\"]{0,50}:\s+(?=[^\s«“\"„])", rest)
         if colon and len(rest.split()) >= 5:
             return self._trim(cue[1] + colon.end(), end), "cue and colon"
+        if self.words.not_said.search(self.flat, max(start, cue[0] - 30), min(end, cue[1] + 60)):
+            return None
         if self.words.call.match(self.flat, cue[0]):
+            if self.words.subject_first and self.text[start : cue[0]].rstrip().endswith(","):
+                return None  # "the maze, called Lost Acres"
             called = self._trim(cue[1], self._clause_end(cue[1], end))
             return (called, "called") if 3 <= len(self.text[slice(*called)].split()) <= 30 else None
         if self.words.accuse.match(self.flat, cue[0]):
             return self._charge(cue, end)
         finders = (
             (self._asked, "demand"), (self._promised, "promise"), (self._that, "cue and clause"),
-            (self._about, "cue and topic"),
+            (self._about, "cue and topic"), (self._denied, "denial"),
         )  # fmt: skip
         for find, rule in finders:
             if (found := find(cue, end)) is not None:
@@ -86,7 +90,18 @@ class Clauses(Phrases):
             return None
         content = self._trim(match.end(), self._clause_end(match.end(), end))
         worded = any(self._worded(quote) for quote in self._quotes(*content))
-        return content if worded or self.words.topic.match(self.flat, cue[0]) else None
+        said = self.words.topic.match(self.flat, cue[0]) or self.words.nominals.match(self.flat, content[0])
+        return content if worded or said else None
+
+    def _denied(self, cue: Span, end: int) -> Span | None:
+        """Return the noun or gerund that somebody rules out: "ruled out cutting ...", «опроверг сообщения о ...»."""
+        if not self.words.deny.match(self.flat, cue[0]):
+            return None
+        follows = _NEXT.match(self.flat, cue[1], end)
+        if follows is None or self._phrase_before(max(0, cue[0] - 80), cue[0]) is None:
+            return None
+        content = self._trim(cue[1], self._clause_end(cue[1], end))
+        return content if 2 <= len(self.text[slice(*content)].split()) <= 25 else None
 
     def _unmarked(self, cue: Span, start: int, end: int) -> Span | None:
         """Return a clause without a conjunction: "said the ...", "told reporters the ..."."""
@@ -163,6 +178,9 @@ class Clauses(Phrases):
         aside = self.words.aside.search(self.flat, start, end)
         if aside:
             ends.append(aside.start())
+        semicolon = self.text.find(";", start, end) if ";" not in self.words.stops else -1
+        if semicolon > 0:
+            ends.append(semicolon)
         ends += [quote.end for quote in self._quotes(start, end) if self._remarked(quote, end)]
         for cue in self._all_cues(start, end):
             joint = self._joint(start, cue)
@@ -189,7 +207,8 @@ class Clauses(Phrases):
 
     def _introduces(self, cue: Span, end: int) -> bool:
         """Does a cue introduce something of its own: a clause, what stands behind a colon, or quoted words?"""
-        if self.words.loose.match(self.flat, cue[0]):
+        objects = (self.words.loose, self.words.deny, self.words.call, self.words.accuse, self.words.promise, self.words.order)
+        if any(verbs.match(self.flat, cue[0]) for verbs in objects):
             return True
         near = min(end, cue[1] + 60)
         follows = self.words.that.search(self.flat, cue[1], near) or re.compile(r"[^.;]{0,40}[:«“\"]").match(
@@ -216,6 +235,8 @@ class Clauses(Phrases):
         if not words:
             return False
         folded = self.flat[start : cue[0]].split()[len(words) - 1].strip(",")
+        if folded in self.words.relatives:
+            return True
         return words[-1].endswith(",") or folded in self.words.speaker or bool(CAPITAL.match(words[-1]))
 
     def _partial(self, quote: Quote) -> bool:

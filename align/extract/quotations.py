@@ -10,6 +10,11 @@ from align.extract.reading import CAPITAL, EDGE, Piece, Span
 from align.records import Form
 
 _DASHED = re.compile(r"[,.]?\s*[—–-]\s*([^\W\d_]{4,}(?:\s+[^\W\d_]{4,})?)\s")
+# what stands between words and their attribution where no mark closes them: a dash, behind a comma or not, or a comma
+_LEAD_OUT = re.compile(r"(?P<mark>[,.!?…»”\"]*)\s*(?P<dash>[—–-])\s+|(?P<comma>,)\s+")
+_DASHES = re.compile(r"\s[—–-]\s")
+_RESUMED = re.compile(r"[^.,\n—–]{0,80}[.,]?\s+[—–-]\s")
+_LONG = 12  # words from which quoted words inside a clause are more than a part of it
 _SPEECH = 5  # words from which quoted words without a cue may be speech
 _BRIEF = re.compile(r"[»”\"’'\u201c]?[,!?…]?[»”\"’'\u201c]?,?\s*[—–-]?\s*")  # what may stand between a short quotation and its cue
 
@@ -29,20 +34,72 @@ class Quotations(Attributed):
         goes_on = last is not None and earlier > start and lead.strip(" ,.—–-").count(" ") <= 12
         return (
             self._interrupted(quote)
-            or self._cue_behind(quote, after, next_quote, end)
+            or self._cue_behind(quote, after, next_quote, end, lead)
             or self._cue_before(quote, before, lead, last if goes_on else None)
             or (self._continued(quote, last, lead, after) if last is not None and goes_on else None)
             or self._uncued(quote, start, end, lead)
         )
 
+    def _attributed_at(self, start: int, end: int, *, resumed: bool = False) -> tuple[int, Span, int] | None:
+        """Return where words end that no mark closes, by the attribution behind them; its cue; and where it ends.
+
+        ``resumed`` allows words that go on behind the attribution with another dash.
+        """
+        for lead in _LEAD_OUT.finditer(self.plain, start + 10, end):
+            cue = self._cue_at(lead, end)
+            if cue is None:
+                continue
+            speaker = self._phrase_behind(cue[1], end)
+            behind = (speaker or cue)[1]
+            if not resumed and _RESUMED.match(self.plain, behind, end):
+                continue
+            if lead["comma"] and not re.compile(r"\s*(?:[.!…]|$)").match(self.plain, behind, end):
+                continue
+            kept = lead["mark"][:1] in ("!", "?", "…") if lead["mark"] else False
+            return lead.start() + kept, cue, behind
+        return None
+
+    def _cue_at(self, lead: re.Match[str], end: int) -> Span | None:
+        """Return the cue that begins behind a dash or comma; behind a comma and a dash any word before a speaker."""
+        known = self.words.cue.match(self.flat, lead.end(), end)
+        if known is not None:
+            return known.span()
+        if not (lead["dash"] and lead["mark"]):
+            return None
+        word = re.compile(r"[^\W\d_]{4,}(?:\s+[^\W\d_]{4,}){0,2}(?=\s)").match(self.plain, lead.end(), end)
+        if word is None or CAPITAL.match(word.group()):
+            return None
+        named = self._phrase_behind(word.end(), min(end, word.end() + 60))
+        return word.span() if named else None
+
+    def _nested(self, outer: Quote) -> None:
+        """Find what is quoted inside a quotation, with a cue and a speaker of its own: «Он сказал мне: «...»»."""
+        for quote in self._quotes(outer.start, outer.end):
+            lead = self.text[outer.start : quote.start - 1].rstrip()
+            if quote.depth or not lead.endswith((":", ",")) or len(self.text[quote.start : quote.end].split()) < 2:
+                continue
+            before = self._clause_before(outer.start, quote.start - 1)
+            cues = self._cues(*before)
+            speaker = self._speaker(cues[-1], *before) if cues else None
+            if speaker and self.flat[slice(*speaker)] not in self.words.first_person:
+                span = quote.start, quote.end
+                self._add(span, "direct", "nested", "cue before, inside a quotation", cues[-1], speaker, 0.8)
+
     def _whole(self, quote: Quote) -> bool:
         """Do quoted words look like a sentence of their own, rather than like a term?"""
         return len(self.text[quote.start : quote.end].split()) >= 4 or self.text[quote.end - 1] in ".!?…,"
 
-    def _cue_behind(self, quote: Quote, after: Span, next_quote: int, end: int) -> Piece | None:
+    def _set_off(self, quote: Quote, cue: Span) -> bool:
+        """Does a comma, a dash or an end of a sentence stand between a quotation and its cue, or nothing at all?"""
+        between = self.text[quote.end + 1 : cue[0]]
+        return self.text[quote.end - 1] in ",.!?…" or bool(re.search(r"[,—–-]", between)) or not between.strip()
+
+    def _cue_behind(self, quote: Quote, after: Span, next_quote: int, end: int, lead: str) -> Piece | None:
         """«...», said X. «...» — the word of a dash and a name, known as a cue or not."""
         span = quote.start, quote.end
         cue = next(iter(self._cues(*after)), None)
+        if lead[-1:].isalpha() and len(self.text[slice(*span)].split()) < _LONG:
+            return None  # words of a clause, not a sentence of their own
         if not self._whole(quote):
             beside = cue is not None and _BRIEF.fullmatch(self.text, quote.end, cue[0])
             comma = beside and "," in self.text[quote.end - 1 : quote.end + 3]
@@ -54,7 +111,7 @@ class Quotations(Attributed):
             if dash is None or named is None:
                 return None
             return self._add(span, "direct", "quoted_sentence", "dash behind", dash.span(1), named)
-        if not self._opens(quote.end, cue[0]):
+        if not self._opens(quote.end, cue[0]) or not self._set_off(quote, cue):
             return None
         form: Form = "split_quote" if self._splits(after, next_quote, end) else "quoted_sentence"
         apart = self.text[quote.end + 1 : cue[0]].strip(EDGE)
@@ -100,21 +157,28 @@ class Quotations(Attributed):
         finished = self.text[quote.end - 1] in ".!?…" or re.match(r".?[.!?…](?:\s|$)", self.text[quote.end : quote.end + 3])
         if capital and finished and (not lead or lead[-1] in '.!?…»”"'):
             return self._add(span, "direct", "quoted_sentence", "a sentence of quotation", score=0.55)
+        if capital and (not lead or lead[-1] in '.!?…»”"'):
+            behind = self.text[quote.end - 1] + self.text[quote.end + 1 : quote.end + 4]
+            named = self._phrase_behind(quote.end + 1, min(end, quote.end + 60))
+            if re.match(r".?\s*[—–-]\s", behind) or "," in behind[:3]:
+                return self._add(span, "direct", "quoted_sentence", "a sentence before a comma or dash", None, named, 0.6)
         alone = not self.text[start : quote.start - 1].strip() and not self.text[quote.end + 1 : end].strip(" .,")
         return self._add(span, "direct", "quoted_sentence", "a paragraph of quotation", score=0.6) if alone else None
 
     def _interrupted(self, quote: Quote) -> Piece | None:
         """«..., – she said. – ...» with the attribution inside the marks: one finding for each part."""
-        for cue in self._cues(quote.start, quote.end):
-            match = re.search(r"[,!?…]\s+[—–-]\s+$", self.text[max(quote.start, cue[0] - 8) : cue[0]])
-            speaker = self._phrase_behind(cue[1], quote.end) if match else None
-            close = re.compile(r"[^.,—–]{0,40}[.,]\s+[—–-]\s+").match(self.text, (speaker or cue)[1], quote.end)
-            if match and speaker and close:
-                begin = max(quote.start, cue[0] - 8) + match.start()
-                cut = begin + (match.group()[0] in "!?…")
-                self._add((quote.start, cut), "direct", "split_quote", "cue inside", cue, speaker, 0.9)
-                return self._add((close.end(), quote.end), "direct", "split_quote", "cue inside", cue, speaker, 0.9)
-        return None
+        if not _DASHES.search(self.text, quote.start, quote.end):
+            return None
+        found = self._attributed_at(quote.start, quote.end, resumed=True)
+        if found is None:
+            return None
+        words_end, cue, behind = found
+        close = re.compile(r"[^.,—–]{0,60}[.,]?\s+[—–-]\s+").match(self.text, behind, quote.end)
+        if close is None:
+            return None
+        speaker = self._phrase_behind(cue[1], quote.end)
+        self._add((quote.start, words_end), "direct", "split_quote", "cue inside", cue, speaker, 0.9)
+        return self._add((close.end(), quote.end), "direct", "split_quote", "cue inside", cue, speaker, 0.9)
 
     def _opens(self, end: int, cue: int) -> bool:
         """Is the cue in the words right behind the quotation, not in another sentence?"""

@@ -10,7 +10,6 @@ from functools import cache
 from msgspec import Struct
 
 from align import lexicon
-from align.extract import marks
 from align.extract.marks import Quote
 from align.lexicon import Lexicon
 from align.records import Form, Kind
@@ -23,9 +22,6 @@ CAPITAL = re.compile(r"[^\W\d_a-zа-яёіїєґα-ωάέήίόύώϊϋΐΰ]")
 TOKEN = re.compile(r"(?:[^\W\d_]\.)+[^\W_]+|[^\W_]+(?:['’-][^\W_]+)*\.?")
 _URL = re.compile(r"\(?https?://[^\s()]+\)?|(?<!\w)www\.[^\s()]+")
 EDGE = " \t\n\u00a0,;:.—–-"
-_LEAD_OUT = re.compile(r"(?P<words>[!?…]|(?=[,.»”]))[,.»”]*\s*[—–-]\s*$")  # ", —" before a cue; "!" is of the words
-_RESUMED = re.compile(r"[^.,\n—–]{0,80}[.,]\s+[—–-]\s")
-_MOST_CUTS = 8  # quotations of a paragraph that are left open and ended by their attribution
 REOPENING = frozenset('«»“”„"')
 
 
@@ -79,34 +75,6 @@ class Reading:
                     continue
             found.add(match.end())
         return sorted(found)
-
-    def _marked(self, paragraph: Span, found: Sequence[Quote]) -> Span:
-        """Note the quotations of a paragraph, for ``_quotes`` to find; return the paragraph.
-
-        One that does not close ends where an attribution begins behind its words, not with the paragraph.
-        """
-        settled: list[Quote] = []
-        for _ in range(_MOST_CUTS):
-            left_open = next((quote for quote in found if not quote.closed), None)
-            cut = self._attributed_at(left_open.start, left_open.end) if left_open else None
-            if left_open is None or cut is None:
-                break
-            settled += [quote for quote in found if quote.end <= cut]
-            settled.append(Quote(left_open.start, cut, 0, closed=False))
-            found = marks.quotes(self.plain, cut, paragraph[1], self.words.pairs)
-        settled += found
-        settled.sort(key=lambda quote: (quote.start, -quote.end))
-        self.quotes += settled
-        self.quote_starts += [quote.start for quote in settled]
-        return paragraph
-
-    def _attributed_at(self, start: int, end: int) -> int | None:
-        """Return where words end that stand before a dash and a cue, unless they go on behind it with another dash."""
-        for cue in self._cues(start, end):
-            lead = _LEAD_OUT.search(self.plain, max(start, cue[0] - 40), cue[0])
-            if lead and lead.end() == cue[0] and not _RESUMED.match(self.plain, cue[1], end):
-                return lead.end("words")
-        return None
 
     def _quotes(self, start: int, end: int) -> list[Quote]:
         """Return the quotations that stand whole inside a span; ``depth`` counts from the outermost of them."""
