@@ -45,6 +45,7 @@ class Lexicon(Struct, frozen=True, kw_only=True):
     promise: re.Pattern[str]
     deny: re.Pattern[str]
     topic: re.Pattern[str]  # reporting words whose topic is what was said: "warned of ..."
+    object: re.Pattern[str]  # reporting words whose object is what was said: "predicted growth"
     weak: re.Pattern[str]  # reporting words that mostly do other things: they need a conjunction or marks
     report: re.Pattern[str]  # what media do; of persons only where a role or a pronoun says that it is one
     about: re.Pattern[str]  # what introduces a topic
@@ -211,6 +212,7 @@ def load(language: str | None) -> Lexicon:
         promise=_pattern(_forms(verbs, "promise")),
         deny=_pattern(_forms(verbs, "deny")),
         topic=_pattern(_marked(verbs, "topic")),
+        object=_pattern(_marked(verbs, "object")),
         weak=_pattern(_marked(verbs, "weak")),
         report=_pattern(_forms(verbs, "report")),
         about=_pattern(clauses.get("about", ())),

@@ -11,6 +11,9 @@ from align.extract.reading import CAPITAL, Span
 from align.records import Form, Kind
 
 
+_OF_PERSONS = frozenset({"promise", "demand", "cue and object", "cue and topic"})  # what nobody says impersonally
+
+
 class Attributed(Clauses):
     """Finds reported clauses of a sentence with their speakers."""
 
@@ -33,11 +36,15 @@ class Attributed(Clauses):
         begin = start + self._indent(start, end)
         if self.text[start:end].rstrip().endswith(":"):
             return
-        if self._according(begin, end, taken):
+        if self._according(begin, end, taken) or self._lead_in(begin, end, taken):
             return
-        done = begin
-        for cue in self._all_cues(begin, end):
-            if cue[0] < done or not self._outside(cue, taken):
+        done = self._said_inside(begin, end, taken)
+        cues = self._all_cues(begin, end)
+        if cues and self._ends_attributed(cues, begin, end):
+            cues = cues[-1:]
+        before: Span | None = None
+        for cue in cues:
+            if cue[0] < done or not self._outside(cue, taken) or cue in self.spent:
                 continue
             found = self._complement(cue, begin, end) or self._postposed(cue, begin, end, taken)
             if found is None or self._mostly(found[0], taken) or not self._long_enough(found[0]):
@@ -47,11 +54,79 @@ class Attributed(Clauses):
             speaker = self._subject(cue, begin, content[0]) if behind else self._speaker(cue, begin, end)
             if speaker and content[0] <= speaker[0] < content[1]:
                 speaker = None
+            if speaker is None and behind and self._joint(begin, cue, end) is not None:
+                speaker = before  # "... and promised to ...": of the same subject
+            if speaker is None and rule in _OF_PERSONS and not self.words.pro_drop:
+                continue
+            if not behind and any(content[0] <= a and b <= content[1] + 1 for a, b in taken):
+                continue  # the cue names who passed the quotation on
             if self._of_medium(cue, speaker, behind=behind):
                 continue
             kind, form = self._kind_of(content, behind=behind)
             self._add(content, kind, form, rule, cue, speaker)
             done = max(content[1], cue[1])
+            before = speaker or before
+        self._stated(done, begin, end, taken)
+
+    def _ends_attributed(self, cues: Sequence[Span], start: int, end: int) -> bool:
+        """Does a sentence end in ", said X", so that its earlier cues belong to what was said?"""
+        last = cues[-1]
+        comma = self.text.rfind(",", start, last[0])
+        if len(cues) < 2 or comma < cues[0][1] or self.words.that.search(self.flat, cues[0][1], comma):
+            return False
+        between = self.text[comma + 1 : last[0]]
+        named = self._phrase_behind(last[1], end) if not between.strip(" —–-") else self._phrase_before(comma + 1, last[0])
+        rest = self.text[max(last[1], named[1]) if named else last[1] : end]
+        return named is not None and len(rest.split()) <= 6 and not self._of_medium(last, named, behind=False)
+
+    def _lead_in(self, start: int, end: int, taken: Sequence[Span]) -> bool:
+        """Take in what stands behind a colon where the words before it say that somebody speaks, without a word of
+        speech: "Dregov was blunt: ...", «Министр непреклонен: ...»."""
+        colon = re.compile(r"[^:«“\"]{4,160}?:\s+(?=[^\s«“\"„‘])").match(self.plain, start, end)
+        if colon is None or self._cues(start, colon.end()):
+            return False
+        stance = self.words.stance.search(self.flat, start, colon.end() - 1)
+        content = self._trim(colon.end(), end)
+        if stance is None or len(self.text[slice(*content)].split()) < 4 or self._mostly(content, taken):
+            return False
+        speaker = self._phrase_before(start, stance.start()) or self._phrase_behind(stance.end(), colon.end() - 1)
+        kind = "direct" if self._own_words(content) else self._kind(content)
+        form: Form = "unquoted_direct" if kind == "direct" else "that_clause"
+        self._add(content, kind, form, "stance and colon", stance.span(), speaker, 0.6)
+        return True
+
+    def _said_inside(self, start: int, end: int, taken: Sequence[Span]) -> int:
+        """Take in the clause around ", as X recalled,": the longer part. Return from where other cues may follow."""
+        for match in self.words.as_said.finditer(self.flat, start + 5, end):
+            if not self.text[start : match.start()].rstrip().endswith(","):
+                continue
+            comma = self.text.find(",", match.end(), min(end, match.end() + 60))
+            cues = self._cues(match.end(), comma) if comma > 0 else []
+            behind = self._trim(comma + 1, end)
+            if not cues or len(self.text[slice(*behind)].split()) < 4 or self._mostly(behind, taken):
+                continue
+            speaker = self._phrase_behind(match.end(), comma)
+            if speaker is None and len(self.text[match.end() : comma].split()) > 2:
+                continue
+            speaker = speaker or self._phrase_before(start, match.start())
+            if self._of_medium(cues[0], speaker, behind=True):
+                continue
+            self._add(behind, self._kind(behind), "according_to", "as X said, inside", cues[0], speaker)
+            return end
+        return start
+
+    def _stated(self, done: int, start: int, end: int, taken: Sequence[Span]) -> None:
+        """Take in what a noun of speech is explained by: "issued a warning that ...", «с заявлением, что ...»."""
+        for noun in self.words.nouns.finditer(self.flat, start, end):
+            that = self.words.that.search(self.flat, noun.end(), min(end, noun.end() + 25))
+            if noun.start() < done or that is None or not self._outside(noun.span(), taken):
+                continue
+            speaker = self._phrase_before(start, noun.start()) or self._phrase_behind(noun.end(), that.start())
+            content = self._trim(that.end(), self._clause_end(that.end(), end))
+            if speaker is None or self._mostly(content, taken) or not self._long_enough(content):
+                continue
+            self._add(content, self._kind(content), "nominalised", "noun and clause", noun.span(), speaker, 0.7)
+            done = content[1]
 
     def _kind_of(self, content: Span, *, behind: bool) -> tuple[Kind, Form]:
         """Return kind and form of a reported clause; before a dash and its cue stand the speaker's own words."""
@@ -70,7 +145,8 @@ class Attributed(Clauses):
 
     def _own_words(self, content: Span) -> bool:
         """Do words stand in the first person, which reported speech puts in the third?"""
-        words = [word.strip(",.!?…") for word in self.flat[slice(*content)].split()]
+        printed = zip(self.text[slice(*content)].split(), self.flat[slice(*content)].split(), strict=False)
+        words = [word.strip(",.!?…") for shown, word in printed if len(shown) < 2 or not shown.isupper()]
         return any(word in self.words.own or word.endswith(self.words.own_endings or ("\0",)) for word in words)
 
     def _of_medium(self, cue: Span, speaker: Span | None, *, behind: bool) -> bool:
@@ -95,6 +171,9 @@ class Attributed(Clauses):
         named = self._phrase_behind(cue[1], end)
         if named is None and self._phrase_before(comma + 1, cue[0]) is None and not self.words.pro_drop:
             return None
+        later = next((one for one in self._cues(cue[1], end) if self._joint(cue[1], one, end) is not None), None)
+        if later is not None:
+            end = self._joint(cue[1], later, end) or end
         rest = self.text[(named or cue)[1] : end]
         before = self.text[start:comma].rstrip()
         quoted = self._mostly((start, comma), taken)
@@ -167,5 +246,6 @@ class Attributed(Clauses):
         return True
 
     def _attributed(self, content: Span, rule: str, cue: Span, speaker: Span | None, taken: Sequence[Span]) -> None:
+        content = self._trim(content[0], self._remark_end(*content))
         if not self._mostly(content, taken):
             self._add(content, self._kind(content), "according_to", rule, cue, speaker)

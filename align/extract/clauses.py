@@ -33,7 +33,7 @@ class Clauses(Phrases):
             return self._charge(cue, end)
         finders = (
             (self._asked, "demand"), (self._promised, "promise"), (self._that, "cue and clause"),
-            (self._about, "cue and topic"), (self._denied, "denial"),
+            (self._about, "cue and topic"), (self._object, "cue and object"),
         )  # fmt: skip
         for find, rule in finders:
             if (found := find(cue, end)) is not None:
@@ -93,15 +93,17 @@ class Clauses(Phrases):
         said = self.words.topic.match(self.flat, cue[0]) or self.words.nominals.match(self.flat, content[0])
         return content if worded or said else None
 
-    def _denied(self, cue: Span, end: int) -> Span | None:
-        """Return the noun or gerund that somebody rules out: "ruled out cutting ...", «опроверг сообщения о ...»."""
-        if not self.words.deny.match(self.flat, cue[0]):
+    def _object(self, cue: Span, end: int) -> Span | None:
+        """Return the noun or gerund that somebody rules out, promises or predicts: "ruled out cutting ...", «опроверг
+        сообщения о ...», "προέβλεψε άνοδο ..."."""
+        if not any(verbs.match(self.flat, cue[0]) for verbs in (self.words.deny, self.words.promise, self.words.object)):
             return None
         follows = _NEXT.match(self.flat, cue[1], end)
-        if follows is None or self._phrase_before(max(0, cue[0] - 80), cue[0]) is None:
-            return None
         content = self._trim(cue[1], self._clause_end(cue[1], end))
-        return content if 2 <= len(self.text[slice(*content)].split()) <= 25 else None
+        subject = self._phrase_behind(*content)
+        if subject and subject[0] == content[0] and not self.words.subject_first:
+            content = self._trim(subject[1], content[1])
+        return content if follows and 2 <= len(self.text[slice(*content)].split()) <= 25 else None
 
     def _unmarked(self, cue: Span, start: int, end: int) -> Span | None:
         """Return a clause without a conjunction: "said the ...", "told reporters the ..."."""
@@ -174,36 +176,55 @@ class Clauses(Phrases):
         "and she said", ", добавив, что"), at a conjunction that sets another matter against it (", ενώ ..."), and
         where a remark on quoted words follows them ("“...,” a phrase that ...").
         """
-        ends = [end]
-        aside = self.words.aside.search(self.flat, start, end)
-        if aside:
-            ends.append(aside.start())
+        ends = [self._remark_end(start, end)]
         semicolon = self.text.find(";", start, end) if ";" not in self.words.stops else -1
         if semicolon > 0:
             ends.append(semicolon)
-        ends += [quote.end for quote in self._quotes(start, end) if self._remarked(quote, end)]
         for cue in self._all_cues(start, end):
-            joint = self._joint(start, cue)
-            if joint is not None and joint - start > 8 and self._introduces(cue, end):
+            joint = self._joint(start, cue, end)
+            if joint is not None and joint - start > 8:
                 ends.append(joint)
                 break
         return min(ends)
+
+    def _remark_end(self, start: int, end: int) -> int:
+        """Return where a remark of the author's begins: "..., without giving details", "“...,” a phrase that ..."."""
+        aside = self.words.aside.search(self.flat, start, end)
+        ends = [quote.end + 1 for quote in self._quotes(start, end) if self._remarked(quote, end)]
+        return min([end, *ends, *([aside.start()] if aside else [])])
 
     def _remarked(self, quote: Quote, end: int) -> bool:
         """Does a remark follow quoted words, set off by a comma inside their marks?"""
         behind = _NEXT.match(self.flat, quote.end + 1, end)
         return self.text[quote.end - 1] == "," and behind is not None and behind.group(1) in self.words.remarks
 
-    def _joint(self, start: int, cue: Span) -> int | None:
-        """Return where the clause of a cue is joined to what stands before it: at most a subject lies in between."""
+    def _joint(self, start: int, cue: Span, end: int) -> int | None:
+        """Return where the clause of a cue is joined to what stands before it, if it has something of its own.
+
+        Behind a conjunction a subject may stand before the cue, behind a bare comma a word at most; there only a
+        participle (", adding"), a cue with a conjunction, and the naming of a source at the end (", пишет X") count.
+        """
         begin = max(start, cue[0] - 70)
         best = None
         for match in self.words.joint.finditer(self.flat, begin, cue[0]):
             between = self.flat[match.end() : cue[0]]
-            most = 5 if match["word"] else 1
-            if len(between.split()) <= most and not re.search(r"[.;:,«»“”\"]", between):
-                best = match.start()
+            if re.search(r"[.;:,«»“”\"]", between):
+                continue
+            if match["word"]:
+                joined = len(between.split()) <= 5 and self._introduces(cue, end)
+            elif len(between.split()) <= 1:
+                that = self.words.that.search(self.flat, cue[1], min(end, cue[1] + 40))
+                joined = bool(that or self._names_source(cue, end) or self.words.loose.match(self.flat, cue[0]))
+                joined = joined or bool(between and self.words.as_said.fullmatch(between.strip()))
+            else:
+                joined = False
+            best = match.start() if joined else best
         return best
+
+    def _names_source(self, cue: Span, end: int) -> bool:
+        """Does a cue at the end of a sentence say who passed it on: ", передаёт «Строка»", ", уточнил министр"?"""
+        named = self._phrase_behind(cue[1], end) or re.match(r"\s+[«“\"]", self.text[cue[1] : cue[1] + 4])
+        return len(self.text[cue[1] : end].split()) <= 10 and bool(named)
 
     def _introduces(self, cue: Span, end: int) -> bool:
         """Does a cue introduce something of its own: a clause, what stands behind a colon, or quoted words?"""

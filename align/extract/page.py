@@ -116,9 +116,11 @@ class Page(Turns):
             later = quotes[number + 1].start - 1 if number + 1 < len(quotes) else end
             piece = self._direct(quote, (start, end), earlier, later, last)
             if piece is not None:
+                if piece.cue is not None:
+                    self.spent.add(piece.cue)
                 taken.append((quote.start - 1, quote.end + 1))
                 last = piece
-                self._nested(quote)
+                self._nested(quote.start, quote.end)
         sentences = self._masked_sentences(start, end, taken)
         before, self.sentence = self.sentence, (sentences[-1] if sentences else None)
         for previous, sentence in self._pairs(before, sentences):

@@ -60,10 +60,14 @@ class Quotations(Attributed):
         return None
 
     def _cue_at(self, lead: re.Match[str], end: int) -> Span | None:
-        """Return the cue that begins behind a dash or comma; behind a comma and a dash any word before a speaker."""
+        """Return the cue that begins behind a dash or comma, behind its subject where the language puts that first;
+        behind a comma and a dash any word before a speaker."""
         known = self.words.cue.match(self.flat, lead.end(), end)
         if known is not None:
             return known.span()
+        if self.words.subject_first:
+            cue = next(iter(self._cues(lead.end(), min(end, lead.end() + 60))), None)
+            return cue if cue and self._phrase_before(lead.end(), cue[0]) else None
         if not (lead["dash"] and lead["mark"]):
             return None
         word = re.compile(r"[^\W\d_]{4,}(?:\s+[^\W\d_]{4,}){0,2}(?=\s)").match(self.plain, lead.end(), end)
@@ -72,13 +76,13 @@ class Quotations(Attributed):
         named = self._phrase_behind(word.end(), min(end, word.end() + 60))
         return word.span() if named else None
 
-    def _nested(self, outer: Quote) -> None:
-        """Find what is quoted inside a quotation, with a cue and a speaker of its own: «Он сказал мне: «...»»."""
-        for quote in self._quotes(outer.start, outer.end):
-            lead = self.text[outer.start : quote.start - 1].rstrip()
-            if quote.depth or not lead.endswith((":", ",")) or len(self.text[quote.start : quote.end].split()) < 2:
+    def _nested(self, start: int, end: int) -> None:
+        """Find what is quoted inside somebody's words, with a cue and a speaker of its own: «Он сказал мне: «...»»."""
+        for quote in self._quotes(start, end):
+            lead = self.text[start : quote.start - 1].rstrip()
+            if (quote.start, quote.end) == (start, end) or not lead.endswith((":", ",")):
                 continue
-            before = self._clause_before(outer.start, quote.start - 1)
+            before = self._clause_before(start, quote.start - 1)
             cues = self._cues(*before)
             speaker = self._speaker(cues[-1], *before) if cues else None
             if speaker and self.flat[slice(*speaker)] not in self.words.first_person:

@@ -62,6 +62,7 @@ class Reading:
         self.quotes: list[Quote] = []
         self.quote_starts: list[int] = []
         self.made: list[Piece] = []
+        self.spent: set[Span] = set()  # cues of quotations
         self.sentence: Span | None = None  # the last one read
 
     def _sentence_ends(self) -> list[int]:

@@ -167,6 +167,7 @@ class Turns(Quotations):
 
     def _inside(self, start: int, end: int) -> None:
         """Find what is reported inside somebody's words: clauses with a cue and a speaker of their own."""
+        self._nested(start, end)
         outer = len(self.made)
         for sentence in self._sentences(start, end):
             self._reported(sentence, [])
