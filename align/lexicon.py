@@ -67,6 +67,7 @@ class Lexicon(Struct, frozen=True, kw_only=True):
     bodies: frozenset[str]  # institutions and collectives
     not_said: re.Pattern[str]  # "declined to comment": nothing was said
     courtesies: re.Pattern[str]
+    to_reader: re.Pattern[str]  # "watch the full version": words to the reader below an interview
     media: frozenset[str]  # words for media, whose reports are provenance
     pro_drop: bool  # a sentence needs no subject
     request: re.Pattern[str]  # what stands at the beginning of what is demanded
@@ -143,12 +144,12 @@ def _forms(verbs: Iterable[Mapping[str, Any]], *classes: str) -> Iterable[str]:
     )
 
 
-def _finite(verbs: Iterable[Mapping[str, Any]], perfect: Iterable[str]) -> Iterator[str]:
-    """Yield the finite forms of all reporting words, perfects of an auxiliary and an infinitive among them."""
-    auxiliaries = list(perfect)
+def _finite(verbs: Iterable[Mapping[str, Any]], clauses: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the finite forms of all reporting words, those of an auxiliary and an infinitive among them."""
     for verb in verbs:
         yield from verb.get("forms", ())
-        yield from (f"{auxiliary} {form}" for auxiliary in auxiliaries for form in verb.get("infinitive", ()))
+        infinitives = verb.get("infinitive", [verb["lemma"]] if clauses.get("lemma_is_infinitive") else ())
+        yield from (f"{auxiliary} {form}" for auxiliary in clauses.get("perfect", ()) for form in infinitives)
 
 
 def _marked(verbs: Iterable[Mapping[str, Any]], mark: str) -> Iterator[str]:
@@ -192,7 +193,7 @@ def load(language: str | None) -> Lexicon:
         language=language or "und",
         pairs=tuple((pair[0], pair[1]) for pair in pairs),
         stops=data.get("marks", {}).get("stops", ""),
-        cue=_pattern(_finite(verbs, clauses.get("perfect", ()))),
+        cue=_pattern(_finite(verbs, clauses)),
         bare=_pattern(_forms(verbs, *_CLAUSAL)),
         loose=_pattern(form for verb in verbs for form in verb.get("nonfinite", ())),
         call=_pattern(_forms(verbs, "call")),
@@ -234,6 +235,7 @@ def load(language: str | None) -> Lexicon:
         bodies=_words(speakers, "bodies"),
         not_said=_pattern(other.get("not_said", ())),
         courtesies=_sentences(transcript.get("courtesies", ())),
+        to_reader=_pattern(transcript.get("to_reader", ())),
         media=_words(other, "media"),
         pro_drop=bool(clauses.get("pro_drop")),
         request=_request(clauses),

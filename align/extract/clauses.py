@@ -99,6 +99,9 @@ class Clauses(Phrases):
         if not any(verbs.match(self.flat, cue[0]) for verbs in (self.words.deny, self.words.promise, self.words.object)):
             return None
         follows = _NEXT.match(self.flat, cue[1], end)
+        if self.words.loose.match(self.flat, cue[0]):
+            comma = self.text.find(",", cue[1], end)
+            end = comma if comma > 0 else end
         content = self._trim(cue[1], self._clause_end(cue[1], end))
         subject = self._phrase_behind(*content)
         if subject and subject[0] == content[0] and not self.words.subject_first:
@@ -223,8 +226,10 @@ class Clauses(Phrases):
 
     def _names_source(self, cue: Span, end: int) -> bool:
         """Does a cue at the end of a sentence say who passed it on: ", передаёт «Строка»", ", уточнил министр"?"""
-        named = self._phrase_behind(cue[1], end) or re.match(r"\s+[«“\"]", self.text[cue[1] : cue[1] + 4])
-        return len(self.text[cue[1] : end].split()) <= 10 and bool(named)
+        if re.match(r"\s+[«“\"]", self.text[cue[1] : cue[1] + 4]):
+            return len(self.text[cue[1] : end].split()) <= 10
+        named = self._phrase_behind(cue[1], end)
+        return named is not None and not self.text[named[1] : end].strip(" .!…")
 
     def _introduces(self, cue: Span, end: int) -> bool:
         """Does a cue introduce something of its own: a clause, what stands behind a colon, or quoted words?"""

@@ -45,6 +45,7 @@ class Piece(Struct):
     cue: Span | None = None
     speaker: Span | None = None
     score: float = 0.8
+    language: str | None = None  # where it is not the document's
 
 
 class Reading:

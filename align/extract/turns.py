@@ -67,6 +67,8 @@ class Turns(Quotations):
             end = self.paragraphs[number + taken - 1][1]
         else:
             line = self.text[end - 1] not in ".!?…" or self.text[end - 3 : end] == "..."
+            if self.text[start].isdigit() and len(self._labelled) < 2:
+                return 1  # "Updated: 14:30"
             if line and end - start < 160 and self._label(number + 1) is None:
                 kind: Kind = "direct" if self._own_words((start, end)) else self._kind((start, end))
                 self._add((start, end), kind, "headline", "label", None, speaker, 0.7)
@@ -112,17 +114,29 @@ class Turns(Quotations):
             return None
         quoted = self.text[match.end()] in '«“"‘'
         whole = quoted and any(q.start == match.end() + 1 and self._ends_line(q.end, end) for q in self._quotes(start, end))
-        if (quoted and not whole) or not (roleless or self._named_elsewhere(who)):
+        if (quoted and not whole) or not (
+            roleless or self._asked_before(number) or self._named_elsewhere(who, first=number == 0)
+        ):
             return None
         return who, match.end()
+
+    def _asked_before(self, number: int) -> bool:
+        """Is the paragraph before a question, by its label?"""
+        match = _LABEL.match(self.text, *self.paragraphs[number - 1]) if number else None
+        asked = self.words.questions | self.words.interviewer
+        return match is not None and bool(asked.intersection(self._words(match.span(1))))
 
     def _ends_line(self, at: int, end: int) -> bool:
         rest = self.text[at + 1 : end].strip()
         return len(rest) <= 2 or rest.startswith(("–", "—", "-"))
 
-    def _named_elsewhere(self, who: Span) -> bool:
-        """Is the last word of a label a name: the text has it again, or an initial or a known label stands beside it?"""
-        last = self._words(who)[-1]
+    def _named_elsewhere(self, who: Span, *, first: bool = False) -> bool:
+        """Is the last word of a label a name: the text has it again, an initial stands beside it, or it is that of the
+        ``first`` line, the headline?"""
+        low = self._words(who)
+        last = low[-1]
+        if first and len(low) < 3 and low[0] not in self.words.articles:
+            return True
         if last in self.words.not_names or last in self.words.prepositions or len(last) < 2:
             return False
         if re.search(r"(?:^|\s|\.)[^\W\d_]{1,2}\.", self.text[slice(*who)]):
@@ -134,14 +148,14 @@ class Turns(Quotations):
         return re.search(rf"(?<!\w){stem}", self.title) is not None
 
     @cached_property
-    def _labelled(self) -> int:
-        """The number of the last paragraph that has a label."""
-        return max((n for n in range(len(self.paragraphs)) if self._label(n) is not None), default=-1)
+    def _labelled(self) -> list[int]:
+        """The numbers of the paragraphs that have a label."""
+        return [number for number in range(len(self.paragraphs)) if self._label(number) is not None]
 
     def _goes_on(self, number: int, who: Span) -> bool:
         """Does an answer go on in a paragraph? Not where its speaker is spoken of, a menu or an aside begins, or the
-        author turns to another matter; behind the last label only where somebody speaks in the first person."""
-        if number >= len(self.paragraphs) or self._label(number) is not None:
+        author turns to another matter; behind the last label not where he turns to the reader."""
+        if number >= len(self.paragraphs) or len(self._labelled) < 2 or number in self._labelled:
             return False
         start, end = self.paragraphs[number]
         line = self._stripped(number)
@@ -154,7 +168,7 @@ class Turns(Quotations):
         brief = len(sentences) > 1 and len(self.text[slice(*sentences[0])].split()) <= 4
         if brief and self.text[sentences[0][1] - 1] == "." and not self._cues(*sentences[0]):
             return False
-        return number < self._labelled or self._own_words((start, end))
+        return number < self._labelled[-1] or self.words.to_reader.search(self.flat, start, end) is None
 
     def _without_courtesies(self, start: int, end: int) -> Span | None:
         """Return a turn without the greetings and thanks at its ends; None when it is nothing else."""
