@@ -37,7 +37,7 @@ class Turns(Quotations):
     def _read_also(self, number: int) -> int:
         """Pass over "read also" and the headlines below it, whatever marks they bear."""
         start, end = self.paragraphs[number]
-        if not self.words.read_also.match(self.flat, start + self._indent(start, end)):
+        if not self.found.at("read_also", start + self._indent(start, end)):
             return 0
         taken = 1
         if len(self.text[start:end].split()) <= 5:
@@ -54,12 +54,12 @@ class Turns(Quotations):
         who, start = label
         end = self.paragraphs[number][1]
         folded = set(self._words(who))
-        if folded & (self.words.questions | self.words.interviewer):
+        if folded & (self.sets["questions"] | self.sets["interviewer"]):
             self._inside(start, end)
             return 1
         if self._headline(who, start, end):
             return 1
-        speaker = None if folded & self.words.answers else who
+        speaker = None if folded & self.sets["answers"] else who
         taken = 1
         while self._goes_on(number + taken, who):
             taken += 1
@@ -102,14 +102,14 @@ class Turns(Quotations):
         who = match.start(1), match.start(1) + len(re.sub(r"\s*\([^)]*\)?\s*$", "", match.group(1)))
         words = [token.group() for token in TOKEN.finditer(self.plain, *who)]
         folded = self._words(who)
-        nobody = folded and (folded[0] in self.words.labels or " ".join(folded) in self.words.labels)
+        nobody = folded and (folded[0] in self.sets["labels"] or " ".join(folded) in self.sets["labels"])
         if not words or len(words) > 6 or nobody or self._cues(*who):
             return None
-        known = self.words.questions | self.words.answers | self.words.interviewer | self.words.speaker
+        known = self.sets["questions"] | self.sets["answers"] | self.sets["interviewer"] | self.sets["speaker"]
         capital = all(
             CAPITAL.match(word) or low in known or len(low) < 3 for word, low in zip(words, folded, strict=True)
         )
-        roleless = folded[-1] in known and folded[-1] not in self.words.articles
+        roleless = folded[-1] in known and folded[-1] not in self.sets["articles"]
         if not capital or not (CAPITAL.match(words[-1]) or roleless):
             return None
         quoted = self.text[match.end()] in '«“"‘'
@@ -123,7 +123,7 @@ class Turns(Quotations):
     def _asked_before(self, number: int) -> bool:
         """Is the paragraph before a question, by its label?"""
         match = _LABEL.match(self.text, *self.paragraphs[number - 1]) if number else None
-        asked = self.words.questions | self.words.interviewer
+        asked = self.sets["questions"] | self.sets["interviewer"]
         return match is not None and bool(asked.intersection(self._words(match.span(1))))
 
     def _ends_line(self, at: int, end: int) -> bool:
@@ -135,9 +135,9 @@ class Turns(Quotations):
         ``first`` line, the headline?"""
         low = self._words(who)
         last = low[-1]
-        if first and len(low) < 3 and low[0] not in self.words.articles:
+        if first and len(low) < 3 and low[0] not in self.sets["articles"]:
             return True
-        if last in self.words.not_names or last in self.words.prepositions or len(last) < 2:
+        if last in self.sets["not_names"] or last in self.sets["prepositions"] or len(last) < 2:
             return False
         if re.search(r"(?:^|\s|\.)[^\W\d_]{1,2}\.", self.text[slice(*who)]):
             return True
@@ -168,7 +168,7 @@ class Turns(Quotations):
         brief = len(sentences) > 1 and len(self.text[slice(*sentences[0])].split()) <= 4
         if brief and self.text[sentences[0][1] - 1] == "." and not self._cues(*sentences[0]):
             return False
-        return number < self._labelled[-1] or self.words.to_reader.search(self.flat, start, end) is None
+        return number < self._labelled[-1] or self.found.next("to_reader", start, end) is None
 
     def _without_courtesies(self, start: int, end: int) -> Span | None:
         """Return a turn without the greetings and thanks at its ends; None when it is nothing else."""
@@ -187,7 +187,7 @@ class Turns(Quotations):
             self._reported(sentence, [])
         for piece in self.made[outer:]:
             named = self.flat[slice(*piece.speaker)].split() if piece.speaker else []
-            if not named or named[-1] in self.words.first_person or piece.form == "unquoted_direct":
+            if not named or named[-1] in self.sets["first_person"] or piece.form == "unquoted_direct":
                 piece.end = piece.start  # one's own "I said" is no other speaker's words
             piece.form = "nested" if piece.form == "that_clause" else piece.form
 
@@ -245,12 +245,12 @@ class Turns(Quotations):
             above = self._names(*self.paragraphs[number - 1]) if number and own is None else own
             self._add(below, "direct", "post", "post below a handle", (handle, end), above)
             return 2
-        announced = self.words.post.search(self.flat, start, end) if self.text[end - 1] == ":" else None
+        announced = self.found.next("post", start, end) if self.text[end - 1] == ":" else None
         if announced is None or self._quotes(*below):
             return 0
         cues = self._cues(start, end)
-        who = self._subject(cues[-1], start, end) if cues else self._phrase_before(start, announced.start())
-        cue = cues[-1] if cues else announced.span()
+        who = self._subject(cues[-1], start, end) if cues else self._phrase_before(start, announced[0])
+        cue = cues[-1] if cues else announced
         self._add(below, "direct", "post", "post below its announcement", cue, who)
         return 2
 
@@ -281,7 +281,7 @@ class Turns(Quotations):
         at = start + self._indent(start, end)
         who, content = (at + tail.start(2), at + tail.end(2)), (at, at + tail.end(1))
         low = self._words(who)
-        if low[-1] in self.words.media or len(self._sentences(start, end)) > 1:
+        if low[-1] in self.sets["media"] or len(self._sentences(start, end)) > 1:
             return 0
         whole = next((q for q in self._quotes(*content) if q.start == at + 1 and q.end >= content[1] - 1), None)
         if whole:
