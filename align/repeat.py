@@ -1,0 +1,240 @@
+"""Mentions of one document to Links: which of them say one statement over again, so that the page counts once.
+
+A headline, the lead under it, the quotation in the body and a pull quote are one version. Words decide, not vectors:
+two sentences of an interview are near in meaning and different statements, but they seldom have the same telling words.
+A telling word is one that is no function word, no name (a name says what it is about, not what is claimed) and not
+printed all over the page. What stands in another language is not decided here.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from align import compare
+from align.compare import Side
+from align.records import Evidence, Link, Mention
+from ingest import fold, ids
+from ingest.records import Document
+
+_KINDS = {"direct": 2, "mixed": 1, "indirect": 0}
+_STEMMERS = {"en": "english", "ru": "russian", "el": "greek"}
+_STEM = 5  # letters of a stem that are compared: "предложения" and "предложить" are one word, "предел" is not
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
+_INSIDE = re.compile(r"(?<=[^\W\d_,] )[^\W\d_]+")  # a word inside a sentence
+_SENTENCE = re.compile(r"[.!?…](?=\s)|\n")
+
+# The least share of the shorter text's words that the other has, by where the two stand. Chosen on labelled mentions,
+# 2026-11-25 (`make quality`).
+_LED = 0.4  # one is the headline or in the lead, the other is further down
+_RETOLD = 0.4  # neighbours, one in the speaker's words and one in the page's
+_ELSEWHERE = 0.8  # a pull quote
+_TELLING = 2  # least number of telling words in common
+_ANY = 3  # least number of words in common, names among them, where nearly all are
+_COMMON = 8  # mentions of one page: a word in more of them tells nothing (and is not looked up)
+_REFUSED = frozenset({"number", "name", "negation"})  # what makes words that are the same another statement
+
+
+class _Read(Struct, frozen=True, kw_only=True):
+    """A mention as it is compared: its words by stem, those that tell something, and where it stands."""
+
+    mention: Mention
+    language: str
+    words: dict[str, str]  # stem -> as printed
+    telling: frozenset[str]
+    numbers: frozenset[float]
+    headline: bool
+    lead: bool
+    again: bool
+    place: int  # among the mentions of the page
+
+
+def fullest(group: Sequence[Mention]) -> Mention:
+    """Return the version that says most: direct before reported words, then the longest; the first of equals."""
+    return max(group, key=_fullness)
+
+
+def _fullness(mention: Mention) -> tuple[bool, int]:
+    return _KINDS[mention.kind] > 0, len(mention.text.split())
+
+
+def repeats(mentions: Iterable[Mention], documents: Mapping[str, Document]) -> Iterator[Link]:
+    """Yield a link from the fullest mention of a statement to each other mention of it in the same document.
+
+    A mention repeats at most one other, and none that is itself a repetition; the order of ``mentions`` does not
+    matter. A mention of one person never repeats another person's; one whose speaker is unresolved may repeat anybody's.
+    """
+    of: dict[str, list[Mention]] = {}
+    for mention in mentions:
+        of.setdefault(mention.document, []).append(mention)
+    for name in sorted(of):
+        if len(of[name]) > 1:
+            yield from _within(of[name], documents[name])
+
+
+def _within(mentions: Sequence[Mention], document: Document) -> Iterator[Link]:
+    read = _read(mentions, document)
+    candidates = _candidates(read)
+    follows: dict[int, int] = {}
+    by_fullness = sorted(range(len(read)), key=lambda i: (*(-int(n) for n in _fullness(read[i].mention)), i))
+    rank = {index: number for number, index in enumerate(by_fullness)}
+    found: list[Link] = []
+    for index in by_fullness:
+        fuller = [other for other in candidates[index] if rank[other] < rank[index] and other not in follows]
+        judged = [(link.score, -rank[other], other, link) for other in fuller if (link := _judge(read[other], read[index]))]
+        if judged:
+            _, _, follows[index], link = max(judged, key=lambda one: one[:2])
+            found.append(link)
+    yield from sorted(found, key=lambda link: link.id)
+
+
+def _candidates(read: Sequence[_Read]) -> list[set[int]]:
+    """Return for each mention those that share words with it: never all with all."""
+    having: dict[str, list[int]] = {}
+    for index, one in enumerate(read):
+        for stem in one.words:
+            having.setdefault(stem, []).append(index)
+    shared = Counter(pair for found in having.values() if len(found) <= _COMMON for pair in combinations(found, 2))
+    near: list[set[int]] = [set() for _ in read]
+    for (left, right), number in shared.items():
+        if number >= _TELLING:
+            near[left].add(right)
+            near[right].add(left)
+    return near
+
+
+def _judge(full: _Read, other: _Read) -> Link | None:
+    """Return a link when ``other`` says what ``full`` says."""
+    one, two = full.mention, other.mention
+    if full.language != other.language or (one.person and two.person and one.person != two.person):
+        return None
+    if one.start < two.end and two.start < one.end:
+        return None  # a quotation inside a quotation
+    shared = full.words.keys() & other.words.keys()
+    share = len(shared) / min(len(full.words), len(other.words))
+    least, why = _least(full, other)
+    if one.person is None or two.person is None:
+        least = max(least, _ELSEWHERE)
+    enough = len(shared & full.telling & other.telling) >= _TELLING or (share >= _ELSEWHERE and len(shared) >= _ANY)
+    if not enough or share < least or not (other.numbers <= full.numbers or full.numbers <= other.numbers):
+        return None
+    if (full.again or other.again) and not (full.headline or other.headline):
+        return None
+    compared = compare.compare(
+        Side(text=one.text, language=full.language, person=one.person),
+        Side(text=two.text, language=other.language, person=two.person),
+        None,
+    )
+    if compared.distortion in _REFUSED:
+        return None
+    says = f"{len(shared)} of the {min(len(full.words), len(other.words))} words of the shorter are in both; {why}"
+    ours, theirs = (", ".join(read.words[stem] for stem in sorted(shared)) for read in (full, other))
+    repetition = Evidence(check="repetition", left=ours, right=theirs, says=says, score=round(share, 4))
+    return Link(
+        id=ids.content_id("link", one.id, two.id, "machine"),
+        left=one.id,
+        right=two.id,
+        relation=compared.relation or "paraphrase",
+        translated=False,
+        distortion=compared.distortion,
+        score=round(share, 4),
+        evidence=(repetition, *compared.evidence),
+    )
+
+
+def _least(full: _Read, other: _Read) -> tuple[float, str]:
+    """Return the least share of common words, and what makes it that."""
+    if full.headline or other.headline:
+        return _LED, "one is the headline"
+    if full.lead != other.lead:
+        return _LED, "one is the lead"
+    voices = {full.mention.kind == "indirect", other.mention.kind == "indirect"}
+    if len(voices) == 2 and abs(full.place - other.place) == 1:
+        return _RETOLD, "a report beside its quotation"
+    return _ELSEWHERE, "elsewhere on the page"
+
+
+@cache
+def _tables() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "lexica" / "repeat.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _empty(language: str) -> frozenset[str]:
+    return frozenset(map(fold.fold, _tables().get(language, {}).get("empty", ())))
+
+
+@cache
+def _again(language: str) -> re.Pattern[str]:
+    words = "|".join(map(re.escape, map(fold.fold, _tables().get(language, {}).get("again", ()))))
+    return re.compile(rf"(?<!\w)(?:{words})(?!\w)" if words else r"(?!)")
+
+
+@cache
+def _stemmer(language: str) -> Any:
+    import snowballstemmer
+
+    return snowballstemmer.stemmer(_STEMMERS[language]) if language in _STEMMERS else None
+
+
+@lru_cache(maxsize=100_000)
+def _stem(word: str, language: str) -> str:
+    """Return the beginning of a word's stem; a number as it is."""
+    if word[0].isdigit():
+        return word
+    stemmer = _stemmer(language)
+    return fold.fold(stemmer.stemWord(word.lower()) if stemmer else word)[:_STEM]
+
+
+def _stems(text: str, language: str) -> dict[str, str]:
+    """Return the words of a text that are no function words, by stem, as printed."""
+    empty = _empty(language)
+    found: dict[str, str] = {}
+    for word in _WORD.findall(fold.unmix(text)):
+        if word[0].isdigit() or (word.isupper() and len(word) > 1) or (len(word) > 3 and fold.fold(word) not in empty):
+            found.setdefault(_stem(word, language), word)
+    return found
+
+
+def _read(mentions: Sequence[Mention], document: Document) -> list[_Read]:
+    text = document.text
+    ordered = sorted(mentions, key=lambda mention: (mention.start, mention.end, mention.id))
+    home = document.language or "und"
+    body = next((mention.start for mention in ordered if mention.form != "headline"), 0)
+    lead = text.find("\n", body) if "\n" in text[body:] else 0  # a page of one paragraph has no lead
+    # a name is a word with a capital inside a sentence; words in capitals only are a headline's manner
+    capital = [word for word in _INSIDE.findall(text) if word[0].isupper() and not (word.isupper() and len(word) > 5)]
+    names = {_stem(word, home) for word in capital}
+    read = []
+    for place, mention in enumerate(ordered):
+        language = mention.language or home
+        words = _stems(mention.text, language)
+        read.append(
+            _Read(
+                mention=mention,
+                language=language,
+                words=words,
+                telling=frozenset(words.keys() - names),
+                numbers=frozenset(compare.numbers_of(mention.text, language)),
+                headline=mention.form == "headline",
+                lead=mention.start < lead,
+                again=bool(_again(language).search(fold.fold(_around(mention, text)))),
+                place=place,
+            )
+        )
+    return read
+
+
+def _around(mention: Mention, text: str, width: int = 200) -> str:
+    """Return the rest of the sentence that a mention stands in."""
+    before = _SENTENCE.split(text[max(0, mention.start - width) : mention.start])[-1]
+    after = _SENTENCE.split(text[mention.end : mention.end + width])[0]
+    return f"{before} {after}"
