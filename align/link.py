@@ -6,16 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from align import compare, neighbours
+from align import compare, neighbours, repeat
 from align.compare import Side
 from align.encode import Encoder, Vectors, normalise_mention
 from align.neighbours import Place
 from align.records import Comparison, Link, Mention
+from align.repeat import fullest
 from ingest import ids
 from ingest.records import Document
-
-_KINDS = {"direct": 2, "mixed": 1, "indirect": 0}
-
 
 def place_of(mention: Mention, document: Document) -> Place:
     """Return what grouping knows of a mention."""
@@ -24,41 +22,62 @@ def place_of(mention: Mention, document: Document) -> Place:
     return Place(person=mention.person, language=language, printed=printed)
 
 
-def fullest(group: Sequence[Mention]) -> Mention:
-    """Return the version that says most: direct before reported words, then the longest; the first of equals."""
-    return max(group, key=lambda mention: (_KINDS[mention.kind] > 0, len(normalise_mention(mention.text).split())))
-
-
 def link(
     mentions: Sequence[Mention],
     documents: Mapping[str, Document],
     encoder: Encoder,
     translations: Mapping[str, str] | None = None,
 ) -> list[Link]:
-    """Return a link from the fullest version of each utterance to every other version of it.
+    """Return a link from the fullest version of each utterance to every other version of it, and what pages repeat.
 
+    What a page says over again (``repeat.repeats``) goes where the fullest version on the page goes: it has no part in
+    the grouping, so that a page counts once there too, and a wrong repetition misplaces one mention and joins nothing.
     ``translations`` are trusted English renderings by mention id. Which mentions belong together is decided by all of
     them (``neighbours.groups``), not by one pair: of 24 links that the pair alone refused on labelled documents, 20
     were right. What the pair says stays in the evidence and the score.
     """
     ordered = sorted(mentions, key=lambda mention: (mention.document, mention.start, mention.end))
-    places = [place_of(mention, documents[mention.document]) for mention in ordered]
-    vectors = encoder.encode([normalise_mention(mention.text) for mention in ordered])
-    found = neighbours.groups(vectors, places, encoder.name) if ordered else []
+    repeated = {one.right: one for one in repeat.repeats(ordered, documents)}
+    said = [mention for mention in ordered if mention.id not in repeated]
+    again: dict[str, list[Mention]] = {}
+    for mention in ordered:
+        if mention.id in repeated:
+            again.setdefault(repeated[mention.id].left, []).append(mention)
+    places = [place_of(mention, documents[mention.document]) for mention in said]
+    vectors = encoder.encode([normalise_mention(mention.text) for mention in said])
+    found = neighbours.groups(vectors, places, encoder.name) if said else []
     known = translations or {}
     pairs: list[tuple[Mention, Mention]] = []
     for group in found:
-        members = [ordered[index] for index in group]
+        members = [mention for index in group for mention in (said[index], *again.get(said[index].id, ()))]
         full = fullest(members)
         pairs += [(full, other) for other in members if other.id != full.id]
     sides = {
         mention.id: Side(
-            text=mention.text, language=place.language, translation=known.get(mention.id), person=mention.person
+            text=mention.text,
+            language=place_of(mention, documents[mention.document]).language,
+            translation=known.get(mention.id),
+            person=mention.person,
         )
-        for mention, place in zip(ordered, places, strict=True)
+        for mention in ordered
     }
     judged = compare_pairs([(sides[full.id], sides[other.id]) for full, other in pairs], encoder)
-    return [_link(full, other, comparison) for (full, other), comparison in zip(pairs, judged, strict=True)]
+    links = [_link(full, other, comparison) for (full, other), comparison in zip(pairs, judged, strict=True)]
+    return _with_repetitions(links, repeated)
+
+
+def _with_repetitions(links: Sequence[Link], repeated: Mapping[str, Link]) -> list[Link]:
+    """Add what pages repeat: to the link of the same two mentions its evidence, else a link of its own."""
+    told = []
+    left = dict(repeated)
+    for one in links:
+        again = left.get(one.right)
+        if again is not None and again.id == one.id:
+            del left[one.right]
+            told.append(msgspec.structs.replace(one, evidence=(again.evidence[0], *one.evidence)))
+        else:
+            told.append(one)
+    return [*told, *left.values()]
 
 
 def _link(full: Mention, other: Mention, comparison: Comparison) -> Link:

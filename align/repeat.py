@@ -37,6 +37,7 @@ _SENTENCE = re.compile(r"[.!?…](?=\s)|\n")
 _LED = 0.4  # one is the headline or in the lead, the other is further down
 _RETOLD = 0.4  # neighbours, one in the speaker's words and one in the page's
 _ELSEWHERE = 0.8  # a pull quote
+_TITLED = 0.6  # share of the title's words that a mention has which the title repeats
 _TELLING = 2  # least number of telling words in common
 _ANY = 3  # least number of words in common, names among them, where nearly all are
 _COMMON = 8  # mentions of one page: a word in more of them tells nothing (and is not looked up)
@@ -52,6 +53,7 @@ class _Read(Struct, frozen=True, kw_only=True):
     telling: frozenset[str]
     numbers: frozenset[float]
     headline: bool
+    titled: bool  # the document's title says it too
     lead: bool
     again: bool
     place: int  # among the mentions of the page
@@ -88,7 +90,9 @@ def _within(mentions: Sequence[Mention], document: Document) -> Iterator[Link]:
     rank = {index: number for number, index in enumerate(by_fullness)}
     found: list[Link] = []
     for index in by_fullness:
-        fuller = [other for other in candidates[index] if rank[other] < rank[index] and other not in follows]
+        fuller = {other for other in candidates[index] if rank[other] < rank[index] and other not in follows}
+        # what tells a report of a report from the quotation that both report
+        fuller |= {follows[other] for other in candidates[index] if other in follows and _judge(read[other], read[index])}
         judged = [(link.score, -rank[other], other, link) for other in fuller if (link := _judge(read[other], read[index]))]
         if judged:
             _, _, follows[index], link = max(judged, key=lambda one: one[:2])
@@ -123,7 +127,8 @@ def _judge(full: _Read, other: _Read) -> Link | None:
     least, why = _least(full, other)
     if one.person is None or two.person is None:
         least = max(least, _ELSEWHERE)
-    enough = len(shared & full.telling & other.telling) >= _TELLING or (share >= _ELSEWHERE and len(shared) >= _ANY)
+    telling = len(shared & full.telling & other.telling)
+    enough = telling >= _TELLING or (len(shared) >= _ANY and (telling or share >= _ELSEWHERE))
     if not enough or share < least or not (other.numbers <= full.numbers or full.numbers <= other.numbers):
         return None
     if (full.again or other.again) and not (full.headline or other.headline):
@@ -133,7 +138,7 @@ def _judge(full: _Read, other: _Read) -> Link | None:
         Side(text=two.text, language=other.language, person=two.person),
         None,
     )
-    if compared.distortion in _REFUSED:
+    if compared.distortion in _REFUSED and not (compared.distortion == "name" and least < _ELSEWHERE):
         return None
     says = f"{len(shared)} of the {min(len(full.words), len(other.words))} words of the shorter are in both; {why}"
     ours, theirs = (", ".join(read.words[stem] for stem in sorted(shared)) for read in (full, other))
@@ -154,10 +159,11 @@ def _least(full: _Read, other: _Read) -> tuple[float, str]:
     """Return the least share of common words, and what makes it that."""
     if full.headline or other.headline:
         return _LED, "one is the headline"
+    if full.titled or other.titled:
+        return _LED, "the title says it too"
     if full.lead != other.lead:
         return _LED, "one is the lead"
-    voices = {full.mention.kind == "indirect", other.mention.kind == "indirect"}
-    if len(voices) == 2 and abs(full.place - other.place) == 1:
+    if full.mention.kind != other.mention.kind and abs(full.place - other.place) == 1:
         return _RETOLD, "a report beside its quotation"
     return _ELSEWHERE, "elsewhere on the page"
 
@@ -213,6 +219,7 @@ def _read(mentions: Sequence[Mention], document: Document) -> list[_Read]:
     # a name is a word with a capital inside a sentence; words in capitals only are a headline's manner
     capital = [word for word in _INSIDE.findall(text) if word[0].isupper() and not (word.isupper() and len(word) > 5)]
     names = {_stem(word, home) for word in capital}
+    title = _stems(document.title or "", home).keys()
     read = []
     for place, mention in enumerate(ordered):
         language = mention.language or home
@@ -225,6 +232,7 @@ def _read(mentions: Sequence[Mention], document: Document) -> list[_Read]:
                 telling=frozenset(words.keys() - names),
                 numbers=frozenset(compare.numbers_of(mention.text, language)),
                 headline=mention.form == "headline",
+                titled=len(title & words.keys()) >= max(_TELLING, _TITLED * len(title)),
                 lead=mention.start < lead,
                 again=bool(_again(language).search(fold.fold(_around(mention, text)))),
                 place=place,
