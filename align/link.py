@@ -30,36 +30,30 @@ def link(
 ) -> list[Link]:
     """Return a link from the fullest version of each utterance to every other version of it, and what pages repeat.
 
-    What a page says over again (``repeat.repeats``) goes where the fullest version on the page goes: it has no part in
-    the grouping, so that a page counts once there too, and a wrong repetition misplaces one mention and joins nothing.
+    What a page says over again (``repeat.repeats``) enters grouping as one and goes where its fullest version goes: a
+    page counts once there too, and a wrong repetition misplaces one mention and joins no two groups.
     ``translations`` are trusted English renderings by mention id. Which mentions belong together is decided by all of
     them (``neighbours.groups``), not by one pair: of 24 links that the pair alone refused on labelled documents, 20
     were right. What the pair says stays in the evidence and the score.
     """
     ordered = sorted(mentions, key=lambda mention: (mention.document, mention.start, mention.end))
+    places = [place_of(mention, documents[mention.document]) for mention in ordered]
     repeated = {one.right: one for one in repeat.repeats(ordered, documents)}
-    said = [mention for mention in ordered if mention.id not in repeated]
-    again: dict[str, list[Mention]] = {}
-    for mention in ordered:
-        if mention.id in repeated:
-            again.setdefault(repeated[mention.id].left, []).append(mention)
-    places = [place_of(mention, documents[mention.document]) for mention in said]
-    vectors = encoder.encode([normalise_mention(mention.text) for mention in said])
-    found = neighbours.groups(vectors, places, encoder.name) if said else []
+    number = {mention.id: index for index, mention in enumerate(ordered)}
+    follows = {number[one.right]: number[one.left] for one in repeated.values()}
+    vectors = encoder.encode([normalise_mention(mention.text) for mention in ordered])
+    found = neighbours.groups(vectors, places, encoder.name, follows) if ordered else []
     known = translations or {}
     pairs: list[tuple[Mention, Mention]] = []
     for group in found:
-        members = [mention for index in group for mention in (said[index], *again.get(said[index].id, ()))]
+        members = [ordered[index] for index in group]
         full = fullest(members)
         pairs += [(full, other) for other in members if other.id != full.id]
     sides = {
         mention.id: Side(
-            text=mention.text,
-            language=place_of(mention, documents[mention.document]).language,
-            translation=known.get(mention.id),
-            person=mention.person,
+            text=mention.text, language=place.language, translation=known.get(mention.id), person=mention.person
         )
-        for mention in ordered
+        for mention, place in zip(ordered, places, strict=True)
     }
     judged = compare_pairs([(sides[full.id], sides[other.id]) for full, other in pairs], encoder)
     links = [_link(full, other, comparison) for (full, other), comparison in zip(pairs, judged, strict=True)]

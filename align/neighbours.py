@@ -8,7 +8,7 @@ neighbours makes one group of two statements.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -65,17 +65,27 @@ def centred(vectors: Vectors, places: Sequence[Place], encoder: str) -> Vectors:
     return unit
 
 
-def groups(vectors: Vectors, places: Sequence[Place], encoder: str) -> list[list[int]]:
+def groups(
+    vectors: Vectors, places: Sequence[Place], encoder: str, follows: Mapping[int, int] | None = None
+) -> list[list[int]]:
     """Return groups of row numbers, each sorted, in order of their first; every row is in exactly one.
 
-    ``vectors`` has shape (len(places), dimension), unit rows as the encoder gave them.
+    ``vectors`` has shape (len(places), dimension), unit rows as the encoder gave them. ``follows`` says which rows are
+    another row over again (that one follows none): they go where it goes, as one row in the direction of their mean.
     """
     if not places:
         return []
     rows = centred(vectors, places, encoder)
+    stars: dict[int, list[int]] = {index: [index] for index in range(len(places)) if index not in (follows or {})}
+    for index, head in (follows or {}).items():
+        stars[head].append(index)
     by_person: dict[str | None, list[int]] = {}
-    for index, place in enumerate(places):
-        by_person.setdefault(place.person, []).append(index)
+    for head, star in stars.items():
+        if len(star) > 1:
+            mean = rows[star].sum(axis=0)
+            rows[head] = mean / max(float(np.linalg.norm(mean)), 1e-6)
+        whose = next((places[index].person for index in star if places[index].person), None)
+        by_person.setdefault(whose, []).append(head)
     strangers = by_person.pop(None, [])
     made = [group for found in by_person.values() for group in _linked(rows, places, found, ALIKE)]
     for group in _linked(rows, places, strangers, STRANGER):
@@ -84,7 +94,7 @@ def groups(vectors: Vectors, places: Sequence[Place], encoder: str) -> list[list
             best.extend(group)
         else:
             made.append(group)
-    return sorted(sorted(group) for group in made)
+    return sorted(sorted(index for head in group for index in stars[head]) for group in made)
 
 
 def _fits(places: Sequence[Place], left: int, right: int) -> bool:

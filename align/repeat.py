@@ -83,21 +83,23 @@ def repeats(mentions: Iterable[Mention], documents: Mapping[str, Document]) -> I
 
 
 def _within(mentions: Sequence[Mention], document: Document) -> Iterator[Link]:
-    read = _read(mentions, document)
+    """Go through the mentions from the fullest on: each follows the one that it repeats best, or stands by itself."""
+    read = sorted(_read(mentions, document), key=lambda one: (*(-int(n) for n in _fullness(one.mention)), one.place))
     candidates = _candidates(read)
-    follows: dict[int, int] = {}
-    by_fullness = sorted(range(len(read)), key=lambda i: (*(-int(n) for n in _fullness(read[i].mention)), i))
-    rank = {index: number for number, index in enumerate(by_fullness)}
-    found: list[Link] = []
-    for index in by_fullness:
-        fuller = {other for other in candidates[index] if rank[other] < rank[index] and other not in follows}
-        # what tells a report of a report from the quotation that both report
-        fuller |= {follows[other] for other in candidates[index] if other in follows and _judge(read[other], read[index])}
-        judged = [(link.score, -rank[other], other, link) for other in fuller if (link := _judge(read[other], read[index]))]
-        if judged:
-            _, _, follows[index], link = max(judged, key=lambda one: one[:2])
-            found.append(link)
-    yield from sorted(found, key=lambda link: link.id)
+    heads: dict[int, str | None] = {}  # those that stand by themselves, and whose they are
+    for index, one in enumerate(read):
+        person = one.mention.person
+        links = [
+            (link.score, -head, link)
+            for head in candidates[index] & heads.keys()
+            if (not person or heads[head] in {None, person}) and (link := _link(read[head], one))
+        ]
+        if links:
+            _, head, link = max(links, key=lambda found: found[:2])
+            heads[-head] = heads[-head] or person
+            yield link
+        else:
+            heads[index] = person
 
 
 def _candidates(read: Sequence[_Read]) -> list[set[int]]:
@@ -115,23 +117,21 @@ def _candidates(read: Sequence[_Read]) -> list[set[int]]:
     return near
 
 
-def _judge(full: _Read, other: _Read) -> Link | None:
+def _link(full: _Read, other: _Read) -> Link | None:
     """Return a link when ``other`` says what ``full`` says."""
     one, two = full.mention, other.mention
-    if full.language != other.language or (one.person and two.person and one.person != two.person):
-        return None
-    if one.start < two.end and two.start < one.end:
-        return None  # a quotation inside a quotation
-    shared = full.words.keys() & other.words.keys()
-    share = len(shared) / min(len(full.words), len(other.words))
-    least, why = _least(full, other)
-    if one.person is None or two.person is None:
-        least = max(least, _ELSEWHERE)
-    telling = len(shared & full.telling & other.telling)
-    enough = telling >= _TELLING or (len(shared) >= _ANY and (telling or share >= _ELSEWHERE))
-    if not enough or share < least or not (other.numbers <= full.numbers or full.numbers <= other.numbers):
-        return None
+    if full.language != other.language or (one.start < two.end and two.start < one.end):
+        return None  # the second: a quotation inside a quotation
     if (full.again or other.again) and not (full.headline or other.headline):
+        return None
+    shared = full.words.keys() & other.words.keys()
+    telling = len(shared & full.telling & other.telling)
+    length = min(len(full.words), len(other.words))
+    least, why = _least(full, other)
+    enough = telling >= _TELLING or (len(shared) >= _ANY and (telling or len(shared) >= _ELSEWHERE * length))
+    if not enough or len(shared) < least * length:
+        return None
+    if not (other.numbers <= full.numbers or full.numbers <= other.numbers):
         return None
     compared = compare.compare(
         Side(text=one.text, language=full.language, person=one.person),
@@ -140,9 +140,9 @@ def _judge(full: _Read, other: _Read) -> Link | None:
     )
     if compared.distortion in _REFUSED and not (compared.distortion == "name" and least < _ELSEWHERE):
         return None
-    says = f"{len(shared)} of the {min(len(full.words), len(other.words))} words of the shorter are in both; {why}"
     ours, theirs = (", ".join(read.words[stem] for stem in sorted(shared)) for read in (full, other))
-    repetition = Evidence(check="repetition", left=ours, right=theirs, says=says, score=round(share, 4))
+    says = f"{len(shared)} of the {length} words of the shorter are in both; {why}"
+    share = round(len(shared) / length, 4)
     return Link(
         id=ids.content_id("link", one.id, two.id, "machine"),
         left=one.id,
@@ -150,13 +150,15 @@ def _judge(full: _Read, other: _Read) -> Link | None:
         relation=compared.relation or "paraphrase",
         translated=False,
         distortion=compared.distortion,
-        score=round(share, 4),
-        evidence=(repetition, *compared.evidence),
+        score=share,
+        evidence=(Evidence(check="repetition", left=ours, right=theirs, says=says, score=share), *compared.evidence),
     )
 
 
 def _least(full: _Read, other: _Read) -> tuple[float, str]:
     """Return the least share of common words, and what makes it that."""
+    if not (full.mention.person and other.mention.person):
+        return _ELSEWHERE, "nobody is named for one of them"
     if full.headline or other.headline:
         return _LED, "one is the headline"
     if full.titled or other.titled:
