@@ -189,10 +189,11 @@ def print_lineage(console: Console, lineage: Lineage, names: Mapping[str, str]) 
     from rich.markup import escape
     from rich.table import Table
 
-    count, outlets = len(lineage.occurrences), len({o.outlet for o in lineage.occurrences})
+    again = sum(occurrence.repeats is not None for occurrence in lineage.occurrences)
+    count, outlets = len(lineage.occurrences) - again, len({o.outlet for o in lineage.occurrences})
     console.print(
-        f"[bold]{escape(lineage.person or 'unknown speaker')}[/bold]: {_several(count, 'version')} in "
-        f"{_several(outlets, 'outlet')}, "
+        f"[bold]{escape(lineage.person or 'unknown speaker')}[/bold]: {_several(count, 'version')}"
+        f"{f' ({again} said over on the page)' if again else ''} in {_several(outlets, 'outlet')}, "
         f"{lineage.independent} independent; earliest known {when(lineage.earliest)}  "
         f"[dim]{lineage.utterance}[/dim]",
         highlight=False,
@@ -209,9 +210,10 @@ def print_lineage(console: Console, lineage: Lineage, names: Mapping[str, str]) 
         source = f" ← {', '.join(names.get(c, c) for c in occurrence.cites)}" if occurrence.cites else ""
         copied = " (copy)" if occurrence.copied_from else ""
         outlet = names.get(occurrence.outlet or "", occurrence.outlet or _UNKNOWN)
+        place = f"[dim]└ {'headline' if occurrence.form == 'headline' else 'again'}[/dim]"
         table.add_row(
-            when(occurrence.seen),
-            escape(outlet + source + copied),
+            "" if occurrence.repeats else when(occurrence.seen),
+            place if occurrence.repeats else escape(outlet + source + copied),
             occurrence.language or "",
             relation,
             escape(_short(occurrence.text)),
