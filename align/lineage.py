@@ -46,7 +46,9 @@ def lineage(
         for one in found
     ]
     start = {one.mention: mentions[one.mention].start for one in found}
-    found.sort(key=lambda one: (_order(one.seen), one.document, one.repeats is not None, start[one.mention], one.mention))
+    found.sort(
+        key=lambda one: (_order(one.seen), one.document, one.repeats is not None, start[one.mention], one.mention)
+    )
     occurrences = _with_copies(_without_later(found), documents)
     own = {occurrence.outlet for occurrence in occurrences}
     missing = sorted({outlet for occurrence in occurrences for outlet in occurrence.cites} - own)

@@ -15,6 +15,7 @@ from align.repeat import fullest
 from ingest import ids
 from ingest.records import Document
 
+
 def place_of(mention: Mention, document: Document) -> Place:
     """Return what grouping knows of a mention."""
     printed = document.published or document.modified or document.first_seen

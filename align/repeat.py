@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import combinations
 from pathlib import Path
@@ -21,11 +21,11 @@ from msgspec import Struct
 
 from align import compare
 from align.compare import Side
+from align.encode import normalise_mention
 from align.records import Evidence, Link, Mention
 from ingest import fold, ids
 from ingest.records import Document
 
-_KINDS = {"direct": 2, "mixed": 1, "indirect": 0}
 _STEMMERS = {"en": "english", "ru": "russian", "el": "greek"}
 _STEM = 5  # letters of a stem that are compared: "предложения" and "предложить" are one word, "предел" is not
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
@@ -68,14 +68,14 @@ def fullest(group: Sequence[Mention]) -> Mention:
 
 
 def _fullness(mention: Mention) -> tuple[bool, int]:
-    return _KINDS[mention.kind] > 0, len(mention.text.split())
+    return mention.kind != "indirect", len(normalise_mention(mention.text).split())
 
 
 def repeats(mentions: Iterable[Mention], documents: Mapping[str, Document]) -> Iterator[Link]:
     """Yield a link from the fullest mention of a statement to each other mention of it in the same document.
 
     A mention repeats at most one other, and none that is itself a repetition; the order of ``mentions`` does not
-    matter. A mention of one person never repeats another person's; one whose speaker is unresolved may repeat anybody's.
+    matter. A mention of one person never repeats another person's; one whose speaker is unresolved may repeat anyone's.
     """
     of: dict[str, list[Mention]] = {}
     for mention in mentions:
@@ -191,10 +191,13 @@ def _again(language: str) -> re.Pattern[str]:
 
 
 @cache
-def _stemmer(language: str) -> Any:
+def _stemmer(language: str) -> Callable[[str], str]:
+    if language not in _STEMMERS:
+        return str
     import snowballstemmer
 
-    return snowballstemmer.stemmer(_STEMMERS[language]) if language in _STEMMERS else None
+    stem: Callable[[str], str] = snowballstemmer.stemmer(_STEMMERS[language]).stemWord
+    return stem
 
 
 @lru_cache(maxsize=100_000)
@@ -202,8 +205,7 @@ def _stem(word: str, language: str) -> str:
     """Return the beginning of a word's stem; a number as it is."""
     if word[0].isdigit():
         return word
-    stemmer = _stemmer(language)
-    return fold.fold(stemmer.stemWord(word.lower()) if stemmer else word)[:_STEM]
+    return fold.fold(_stemmer(language)(word.lower()))[:_STEM]
 
 
 def _stems(text: str, language: str) -> dict[str, str]:
@@ -217,34 +219,41 @@ def _stems(text: str, language: str) -> dict[str, str]:
 
 
 def _read(mentions: Sequence[Mention], document: Document) -> list[_Read]:
-    text = document.text
+    """Read the mentions of a document in order of place."""
     ordered = sorted(mentions, key=lambda mention: (mention.start, mention.end, mention.id))
     home = document.language or "und"
-    body = next((mention.start for mention in ordered if mention.form != "headline"), 0)
-    lead = text.find("\n", body) if "\n" in text[body:] else 0  # a page of one paragraph has no lead
-    # a name is a word with a capital inside a sentence; words in capitals only are a headline's manner
-    capital = [word for word in _INSIDE.findall(text) if word[0].isupper() and not (word.isupper() and len(word) > 5)]
-    names = {_stem(word, home) for word in capital}
+    words = [_stems(mention.text, mention.language or home) for mention in ordered]
+    having = Counter(stem for stems in words for stem in stems)
+    empty = _names(document.text, home) | {stem for stem, number in having.items() if number > _COMMON}
     title = _stems(document.title or "", home).keys()
-    read = []
-    for place, mention in enumerate(ordered):
-        language = mention.language or home
-        words = _stems(mention.text, language)
-        read.append(
-            _Read(
-                mention=mention,
-                language=language,
-                words=words,
-                telling=frozenset(words.keys() - names),
-                numbers=frozenset(compare.numbers_of(mention.text, language)),
-                headline=mention.form == "headline",
-                titled=len(title & words.keys()) >= max(_TELLING, _TITLED * len(title)),
-                lead=mention.start < lead,
-                again=bool(_again(language).search(fold.fold(_around(mention, text)))),
-                place=place,
-            )
+    lead = _end_of_lead(ordered, document.text)
+    return [
+        _Read(
+            mention=mention,
+            language=mention.language or home,
+            words=stems,
+            telling=frozenset(stems.keys() - empty),
+            numbers=frozenset(compare.numbers_of(mention.text, mention.language or home)),
+            headline=mention.form == "headline",
+            titled=len(title & stems.keys()) >= max(_TELLING, _TITLED * len(title)),
+            lead=mention.start < lead and mention.form != "transcript",  # the first answer is no summary
+            again=bool(_again(mention.language or home).search(fold.fold(_around(mention, document.text)))),
+            place=place,
         )
-    return read
+        for place, (mention, stems) in enumerate(zip(ordered, words, strict=True))
+    ]
+
+
+def _names(text: str, language: str) -> set[str]:
+    """Return the stems of words with a capital inside a sentence; words in capitals only are a headline's manner."""
+    inside = (word for word in _INSIDE.findall(text) if word[0].isupper())
+    return {_stem(word, language) for word in inside if not (word.isupper() and len(word) > 5)}
+
+
+def _end_of_lead(ordered: Sequence[Mention], text: str) -> int:
+    """Return the end of the first paragraph that reports something under the headline; 0 when it is the last one."""
+    first = next((mention.start for mention in ordered if mention.form != "headline"), 0)
+    return max(0, text.find("\n", first))
 
 
 def _around(mention: Mention, text: str, width: int = 200) -> str:

@@ -34,6 +34,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     suspect_why: dict[str, int]  # flag -> sentences
     mentions: dict[str, int]  # kind -> number
     people: int
+    repeats: int  # mentions that say over again what another one on their page says
     utterances: int
     travelled: int  # utterances found in two or more languages
     distortions: dict[str, int]
@@ -76,6 +77,9 @@ def summarise(corpus: Store, run: Run | None = None) -> Summary:
         ),
         mentions=table("SELECT kind, count(*) FROM mentions GROUP BY 1 ORDER BY 1"),
         people=corpus.count("SELECT count(DISTINCT person) FROM mentions"),
+        repeats=corpus.count(
+            "SELECT count(*) - count(DISTINCT utterance || ' ' || document) FROM versions JOIN mentions ON id = mention"
+        ),
         utterances=len(utterances),
         travelled=sum(len(utterance.languages) > 1 for utterance in utterances),
         distortions=dict(sorted(distortions.items())),
@@ -147,7 +151,8 @@ def print_summary(console: Console, summary: Summary, names: Mapping[str, str]) 
         "Translation": f"{summary.translated:,} sentences: {listed(summary.translations)}"
         + (f" ({listed(dict(list(summary.suspect_why.items())[:4]))})" if summary.suspect_why else ""),
         "Routes": listed(summary.ways),
-        "Mentions": f"{sum(summary.mentions.values()):,} ({listed(summary.mentions)}) by {summary.people:,} people",
+        "Mentions": f"{sum(summary.mentions.values()):,} ({listed(summary.mentions)}) by {summary.people:,} people"
+        + (f", {summary.repeats:,} said over on their page" if summary.repeats else ""),
         "Utterances": f"{summary.utterances:,}, of which {summary.travelled:,} in two or more languages",
         "Distortions": listed(summary.distortions),
     }
@@ -192,9 +197,10 @@ def print_lineage(console: Console, lineage: Lineage, names: Mapping[str, str]) 
     again = sum(occurrence.repeats is not None for occurrence in lineage.occurrences)
     count, outlets = len(lineage.occurrences) - again, len({o.outlet for o in lineage.occurrences})
     console.print(
-        f"[bold]{escape(lineage.person or 'unknown speaker')}[/bold]: {_several(count, 'version')}"
-        f"{f' ({again} said over on the page)' if again else ''} in {_several(outlets, 'outlet')}, "
-        f"{lineage.independent} independent; earliest known {when(lineage.earliest)}  "
+        f"[bold]{escape(lineage.person or 'unknown speaker')}[/bold]: {_several(count, 'version')} in "
+        f"{_several(outlets, 'outlet')}, "
+        f"{lineage.independent} independent{f', {again} said over on a page' if again else ''}; "
+        f"earliest known {when(lineage.earliest)}  "
         f"[dim]{lineage.utterance}[/dim]",
         highlight=False,
     )
