@@ -33,9 +33,8 @@ _INSIDE = re.compile(r"(?<=[^\W\d_,] )[^\W\d_]+")  # a word inside a sentence
 _SENTENCE = re.compile(r"[.!?…](?=\s)|\n")
 
 # The least share of the shorter text's words that the other has too, by where the two stand. Chosen on labelled
-# mentions, 2026-11-25 (`make quality`); of the same person's mentions on different pages, where chance is all that
-# joins two statements, these join 126 pairs of one utterance and, of 4,078 pairs of two, 7 (4 of them the same
-# words on another occasion).
+# mentions, 2026-11-25 (`make quality`). On the same person's mentions on different pages, where only chance joins two
+# statements, these join 127 pairs of one utterance and, of 4,078 pairs of two, 8 (4 the same words said again).
 _LED = 0.4  # one is the headline or in the lead, the other is further down
 _RETOLD = 0.4  # neighbours, one in the speaker's words and one in the page's
 _ELSEWHERE = 0.6  # a pull quote, a summary
@@ -43,6 +42,7 @@ _UNNAMED = 0.8  # nobody is named for one of them
 _TITLED = 0.6  # share of the title's words that a mention has which the title repeats
 _TELLING = 2  # least number of telling words in common, where a repetition is likely
 _ANY = 3  # least number of words in common, names among them, anywhere
+_LITERAL = 5  # least number of words that are printed in one piece, whatever they are
 _COMMON = 8  # mentions of one page: a word in more of them tells nothing (and is not looked up)
 _REFUSED = frozenset({"number", "name", "negation"})  # what makes words that are the same another statement
 
@@ -54,6 +54,7 @@ class _Read(Struct, frozen=True, kw_only=True):
     language: str
     words: dict[str, str]  # stem -> as printed
     telling: frozenset[str]
+    line: str  # all words, folded
     numbers: frozenset[float]
     headline: bool
     titled: bool  # the document's title says it too
@@ -133,7 +134,7 @@ def _link(full: _Read, other: _Read) -> Link | None:
     least, why = _least(full, other)
     few = telling >= _TELLING and least < _ELSEWHERE
     many = len(shared) >= _ANY and (telling or len(shared) >= _UNNAMED * length)
-    if not (few or many) or len(shared) < least * length:
+    if not (few or many or _printed_in(full, other)) or len(shared) < least * length:
         return None
     if not (other.numbers <= full.numbers or full.numbers <= other.numbers):
         return None
@@ -157,6 +158,12 @@ def _link(full: _Read, other: _Read) -> Link | None:
         score=share,
         evidence=(Evidence(check="repetition", left=ours, right=theirs, says=says, score=share), *compared.evidence),
     )
+
+
+def _printed_in(full: _Read, other: _Read) -> bool:
+    """Tell whether one text, of some length, stands in the other word for word."""
+    short, long = sorted((full.line, other.line), key=len)
+    return short in long and short.count(" ") > _LITERAL
 
 
 def _least(full: _Read, other: _Read) -> tuple[float, str]:
@@ -233,10 +240,11 @@ def _read(mentions: Sequence[Mention], document: Document) -> list[_Read]:
             language=mention.language or home,
             words=stems,
             telling=frozenset(stems.keys() - empty),
+            line=f" {' '.join(_WORD.findall(fold.fold(mention.text)))} ",
             numbers=frozenset(compare.numbers_of(mention.text, mention.language or home)),
             headline=mention.form == "headline",
             titled=len(title & stems.keys()) >= max(_TELLING, _TITLED * len(title)),
-            lead=mention.start < lead and mention.form != "transcript",  # the first answer is no summary
+            lead=mention.start < lead and mention.kind != "direct",  # the first answer is no summary
             again=bool(_again(mention.language or home).search(fold.fold(_around(mention, document.text)))),
             place=place,
         )

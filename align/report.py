@@ -152,7 +152,7 @@ def print_summary(console: Console, summary: Summary, names: Mapping[str, str]) 
         + (f" ({listed(dict(list(summary.suspect_why.items())[:4]))})" if summary.suspect_why else ""),
         "Routes": listed(summary.ways),
         "Mentions": f"{sum(summary.mentions.values()):,} ({listed(summary.mentions)}) by {summary.people:,} people"
-        + (f", {summary.repeats:,} said over on their page" if summary.repeats else ""),
+        + (f", {summary.repeats:,} repeated on their page" if summary.repeats else ""),
         "Utterances": f"{summary.utterances:,}, of which {summary.travelled:,} in two or more languages",
         "Distortions": listed(summary.distortions),
     }
@@ -199,7 +199,7 @@ def print_lineage(console: Console, lineage: Lineage, names: Mapping[str, str]) 
     console.print(
         f"[bold]{escape(lineage.person or 'unknown speaker')}[/bold]: {_several(count, 'version')} in "
         f"{_several(outlets, 'outlet')}, "
-        f"{lineage.independent} independent{f', {again} said over on a page' if again else ''}; "
+        f"{lineage.independent} independent{f', {again} repeated on a page' if again else ''}; "
         f"earliest known {when(lineage.earliest)}  "
         f"[dim]{lineage.utterance}[/dim]",
         highlight=False,
