@@ -94,13 +94,13 @@ def _within(mentions: Sequence[Mention], document: Document) -> Iterator[Link]:
     for index, one in enumerate(read):
         person = one.mention.person
         links = [
-            (link.score, -head, link)
+            (link.score, head, link)
             for head in candidates[index] & heads.keys()
             if (not person or heads[head] in {None, person}) and (link := _link(read[head], one))
         ]
         if links:
-            _, head, link = max(links, key=lambda found: found[:2])
-            heads[-head] = heads[-head] or person
+            _, head, link = max(links, key=lambda found: (found[0], -found[1]))
+            heads[head] = heads[head] or person
             yield link
         else:
             heads[index] = person
