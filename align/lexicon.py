@@ -239,6 +239,7 @@ def load(language: str | None) -> Lexicon:
         phrases.add(_his(clauses, data.get("phrases", {}).get(kind, ())), "according")
     words = _Sets({name: frozenset(map(flat, inflection.forms(of))) for name, of in data.get("words", {}).items()})
     words["speaker"] = frozenset().union(*(words[name] for name in _OF_SPEAKERS))
+    words["office"] = words["speaker"] - words["articles"]  # what shows that a phrase is somebody
     return Lexicon(
         language=language or "und",
         pairs=tuple((pair[0], pair[1]) for pair in marks.get("pairs", _COMMON_PAIRS)),

@@ -159,7 +159,7 @@ class Attributed(Clauses):
         if low and (low[0] in self.sets["media"] or low[-1] in self.sets["media"]):
             return True
         reports = self.found.at("report", cue[0])
-        return bool(reports) and not any(word in self.sets["speaker"] - self.sets["articles"] for word in low)
+        return bool(reports) and not any(word in self.sets["office"] for word in low)
 
     def _postposed(self, cue: Span, start: int, end: int, taken: Sequence[Span]) -> tuple[Span, str] | None:
         """Return the clause before ", said X" or «, заявил X»: nearly all of the sentence, the cue at its end."""
@@ -221,7 +221,7 @@ class Attributed(Clauses):
         if any(word in self.sets["media"] for word in low):
             return False
         named = any(CAPITAL.match(word) for word in self.text[slice(*phrase)].split())
-        return named or any(word in self.sets["speaker"] - self.sets["articles"] for word in low)
+        return named or any(word in self.sets["office"] for word in low)
 
     def _according_behind(self, start: int, end: int, taken: Sequence[Span]) -> bool:
         """ "..., according to X." and "..., according to X, ...": of the latter the longer part."""

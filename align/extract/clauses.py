@@ -19,6 +19,9 @@ class Clauses(Phrases):
     def _complement(self, cue: Span, start: int, end: int) -> tuple[Span, str] | None:
         """Return the clause behind a cue and the rule that found it."""
         rest = self.plain[cue[1] : end]
+        if self.found.at("weak", cue[0]):
+            clause = self._that(cue, end) if self._beside("that", cue, end) else None
+            return None if clause is None else (clause, "cue and clause")
         colon = re.match(r"[^:.;«“\"]{0,50}:\s+(?=[^\s«“\"„])", rest)
         if colon and len(rest.split()) >= 5:
             return self._trim(cue[1] + colon.end(), end), "cue and colon"
@@ -43,6 +46,11 @@ class Clauses(Phrases):
             return bare, "cue and bare clause"
         quoted = self._quoted_object(cue, start, end)
         return (quoted, "cue and quoted words") if quoted is not None else None
+
+    def _beside(self, kind: str, cue: Span, end: int) -> bool:
+        """Does a phrase stand right behind a cue, with its subject or whom it is said to in between at most?"""
+        found = self.found.next(kind, cue[1], min(end, cue[1] + 60))
+        return found is not None and len(self.plain[cue[1] : found[0]].split()) <= 4
 
     def _charge(self, cue: Span, end: int) -> tuple[Span, str] | None:
         """Return what somebody is accused of: "of ...", «в ...», "ότι ..."."""
