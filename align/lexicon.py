@@ -248,7 +248,7 @@ def load(language: str | None) -> Lexicon:
         subject_first=bool(clauses.get("subject_first")),
         pro_drop=bool(clauses.get("pro_drop")),
         request=_request(clauses),
-        joint=_joint(clauses.get("joints", ())),
+        joint=_joint(data.get("words", {}).get("joints", ())),
         finite_endings=tuple(map(flat, clauses.get("finite_endings", ()))),
         own_endings=tuple(map(flat, clauses.get("own_endings", ()))),
         courtesies=_sentences(clauses.get("courtesies", ())),
