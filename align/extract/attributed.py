@@ -72,7 +72,7 @@ class Attributed(Clauses):
         """Does a sentence end in ", said X", so that its earlier cues belong to what was said?"""
         last = cues[-1]
         comma = self.text.rfind(",", start, last[0])
-        if len(cues) < 2 or comma < cues[0][1] or self.found.next("that", cues[0][1], last[0]):
+        if len(cues) < 2 or comma < cues[0][1] or self.found.at("loose", last[0]) or self.found.next("that", cues[0][1], last[0]):
             return False
         between = self.text[comma + 1 : last[0]]
         named = self._phrase_behind(last[1], end) if not between.strip(" —–-") else self._phrase_before(comma + 1, last[0])

@@ -21,6 +21,8 @@ class Clauses(Phrases):
         rest = self.plain[cue[1] : end]
         if self.found.at("weak", cue[0]):
             clause = self._that(cue, end) if self._beside("that", cue, end) else None
+            if clause is None and self.found.at("order", cue[0]) and self._phrase_before(start, cue[0]):
+                clause = self._infinitive(cue, end)
             return None if clause is None else (clause, "cue and clause")
         colon = re.match(r"[^:.;«“\"]{0,50}:\s+(?=[^\s«“\"„])", rest)
         if colon and len(rest.split()) >= 5:
@@ -68,7 +70,7 @@ class Clauses(Phrases):
         between = self.plain[cue[1] : match[0]]
         opener = _NEXT.match(self.flat, cue[1], end)
         bare = opener and opener.group(1) in self.sets["openers"] and self.found.at("bare", cue[0])
-        if (bare and between.strip()) or len(between.split()) > 14:
+        if (bare and between.strip()) or len(between.split()) > 14 or self._cues(cue[1], match[0]):
             return None
         quoted = re.sub(r"[«“\"][^«»“”\"]{1,40}[»”\"]", "", between)  # the quoted name of a medium is no end
         if re.search(r"[.;:«“\"]", quoted.replace(". ", " ", 1)):
