@@ -277,7 +277,7 @@ class Clauses(Phrases):
 
     def _subject_before(self, cue: Span, start: int) -> bool:
         """Does a subject stand right before a cue: a name, a pronoun, a role, with an adverb in between at most?"""
-        words = self.text[start : cue[0]].split()
+        words = self.plain[start : cue[0]].split()
         while len(words) > 1 and words[-1] in self.sets["adverbs"]:
             words.pop()
         if not words:
