@@ -170,7 +170,8 @@ def _add_verbs(phrases: _Phrases, data: Mapping[str, Any], clauses: Mapping[str,
             if clauses.get("lemma_is_infinitive"):
                 infinitives = [lemma]
             phrases.add(finite, "cue", *kinds)
-            phrases.add((f"{auxiliary} {form}" for auxiliary in auxiliaries for form in infinitives if form), "cue", *kinds)
+            phrases.add((f"{one} {form}" for one in auxiliaries for form in infinitives if form), "cue", "modal", *kinds)
+            phrases.add((f"{one} {form}" for one in clauses.get("progressive", ()) for form in loose if form), "cue", *kinds)
             phrases.add(loose, "loose", *kinds)
 
 

@@ -163,7 +163,7 @@ class Attributed(Clauses):
 
     def _postposed(self, cue: Span, start: int, end: int, taken: Sequence[Span]) -> tuple[Span, str] | None:
         """Return the clause before ", said X" or «, заявил X»: nearly all of the sentence, the cue at its end."""
-        if self.found.at("weak", cue[0]):
+        if self.found.at("weak", cue[0]) or (self.found.at("modal", cue[0]) and self.words.subject_first):
             return None
         comma = max(self.text.rfind(mark, start, cue[0]) for mark in (",", " —", " –", " -"))
         if comma < 0 or len(self.text[comma : cue[0]].split()) > 9:
@@ -174,6 +174,8 @@ class Attributed(Clauses):
         later = next((one for one in self._cues(cue[1], end) if self._joint(cue[1], one, end) is not None), None)
         if later is not None:
             end = self._joint(cue[1], later, end) or end
+        if self.words.subject_first and not self._is_clause(start, comma):
+            return None  # "Schiff, the top Democrat, called on"
         rest = self.text[(named or cue)[1] : end]
         before = self.text[start:comma].rstrip()
         quoted = self._mostly((start, comma), taken)

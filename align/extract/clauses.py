@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from align import lexicon
 from align.extract.marks import Quote
 from align.extract.phrases import Phrases
 from align.extract.reading import CAPITAL, TOKEN, Span
@@ -72,10 +73,27 @@ class Clauses(Phrases):
         bare = opener and opener.group(1) in self.sets["openers"] and self.found.at("bare", cue[0])
         if (bare and between.strip()) or len(between.split()) > 14 or self._cues(cue[1], match[0]):
             return None
+        if self.words.subject_first and self._relative(between, cue):
+            return None
         quoted = re.sub(r"[«“\"][^«»“”\"]{1,40}[»”\"]", "", between)  # the quoted name of a medium is no end
         if re.search(r"[.;:«“\"]", quoted.replace(". ", " ", 1)):
             return None
         return self._trim(match[1], self._clause_end(match[1], end))
+
+    def _relative(self, between: str, cue: Span) -> bool:
+        """Does "that" belong to a noun right before it: "speculate about a meeting that ..."? A noun of speech, one who
+        is told, and "in a statement" stand before a clause."""
+        words = lexicon.flat(between).split()
+        if len(words) < 2 or words[-1][-1] in ",)" or self.found.at("told", cue[0]):
+            return False
+        if self._behind_when(cue[1]) >= cue[1] + len(between.rstrip()):
+            return False
+        end = cue[1] + len(between.rstrip())
+        noun = any(span[1] == end for span in self.found.all("nouns", cue[1], end))
+        lower = not CAPITAL.match(between.split()[-1])
+        led = words[-2] in self.sets["articles"] or words[-2] in self.sets["prepositions"] or len(words) > 2
+        told = words[0] == "to" or words[-1] in self.sets["speaker"]
+        return lower and led and not noun and not told
 
     def _promised(self, cue: Span, end: int) -> Span | None:
         """Return what is promised or threatened: "vowed to ...", «пообещал (ему) не ...», "υποσχέθηκε να ..."."""
