@@ -72,7 +72,7 @@ class Attributed(Clauses):
         """Does a sentence end in ", said X", so that its earlier cues belong to what was said?"""
         last = cues[-1]
         comma = self.text.rfind(",", start, last[0])
-        if len(cues) < 2 or comma < cues[0][1] or self.found.at("loose", last[0]) or self.found.next("that", cues[0][1], last[0]):
+        if len(cues) < 2 or comma < cues[0][1] or self._is("loose", last) or self.found.next("that", cues[0][1], last[0]):
             return False
         between = self.text[comma + 1 : last[0]]
         named = self._phrase_behind(last[1], end) if not between.strip(" —–-") else self._phrase_before(comma + 1, last[0])
@@ -158,12 +158,12 @@ class Attributed(Clauses):
         low = [word.strip(".,") for word in self.flat[slice(*speaker)].split()]
         if low and (low[0] in self.sets["media"] or low[-1] in self.sets["media"]):
             return True
-        reports = self.found.at("report", cue[0])
+        reports = self._is("report", cue)
         return bool(reports) and not any(word in self.sets["office"] for word in low)
 
     def _postposed(self, cue: Span, start: int, end: int, taken: Sequence[Span]) -> tuple[Span, str] | None:
         """Return the clause before ", said X" or «, заявил X»: nearly all of the sentence, the cue at its end."""
-        if self.found.at("weak", cue[0]) or (self.found.at("modal", cue[0]) and self.words.subject_first):
+        if self._is("weak", cue) or (self._is("modal", cue) and self.words.subject_first):
             return None
         comma = max(self.text.rfind(mark, start, cue[0]) for mark in (",", " —", " –", " -"))
         if comma < 0 or len(self.text[comma : cue[0]].split()) > 9:
@@ -204,7 +204,7 @@ class Attributed(Clauses):
                 continue
             if kind == "according":
                 cue, speaker = match, self._trim(match[1], comma) if comma > match[1] + 1 else None
-                if speaker and self.found.at("according_to_papers", cue[0]) and not self._person_in(speaker):
+                if speaker and self._is("according_to_papers", cue) and not self._person_in(speaker):
                     return False
             else:
                 cues = self._cues(match[1], comma)
