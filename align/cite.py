@@ -1,38 +1,40 @@
 """From whom a page says it took the words: provenance cues in the text -> Citations. Pure; cues are lexica/cite.toml.
 
-A citation is a cue beside the name of a medium: a declared outlet, by any of its names in any script, or a name that
-the page itself marks as a medium (quotation marks after "передаёт", "the ... agency", a known agency). An outlet does
-not cite itself: its own dateline, footer and "source" line are no citations.
+A citation is a cue beside the name of a medium. What stands there is weighed: a declared outlet or a known agency by
+its whole name, or a name that the page itself calls a medium, is one whatever the cue ("told Northwire"); a name in
+quotation marks, an acronym, a foreign name only beside words that nobody uses of persons ("цитирует", "citing"); a
+person or a ministry never is. An outlet does not cite itself: its own dateline, footer and "source" line are none.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
-from typing import Any
+from itertools import pairwise
+from typing import NamedTuple
 
-from align import names
+from align import names, outlets
 from align.records import Citation
 from ingest.fold import fold, unmix
 from ingest.ids import content_id
 from ingest.records import Document, Outlet
 
-_REACH = 6  # words between a cue and the outlet
-_LONGEST = 80  # characters of an outlet's name
+_GAP = 60  # characters between a cue and the outlet
+_ASIDE = 100  # characters of a clause between an outlet and its verb
+_WORDS = 6  # words in between that say nothing of the outlet
 _WORD = re.compile(r"[^\W_]+(?:[-.&'’][^\W_]+)*")
-_OPEN = '«“„"‘'
-_KINDS = ("certain", "takes", "asks", "gives")
-_DOMAIN = re.compile(r"(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.I)
+_OWNER = re.compile(r"['’]s$")
+_QUOTED = re.compile(r"[«“„\"‘]([^«»“”„\"\n]{2,60})[»”\"“’]")
+_DOMAIN = re.compile(r"(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,18}", re.I)
+_CLOSES = ".,!?…:;"
+_LAST = re.compile(r"([^\W_]+(?:-[^\W_]+)*)[ \u00a0]+$")
 
-
-@cache
-def _lexicon() -> dict[str, Any]:
-    return tomllib.loads(resources.files("align").joinpath("lexica/cite.toml").read_text("utf-8"))
+# What a name must weigh for a cue; the kinds of cues are explained in lexica/cite.toml.
+_BARE, _CODE, _QUOTE, _WHOLE = 1, 2, 3, 4
+_NEEDS = {"certain": _BARE, "prints": _CODE, "takes": _QUOTE, "asks": _WHOLE, "places": _WHOLE}
 
 
 @lru_cache(maxsize=4096)
@@ -48,128 +50,70 @@ def _flat(text: str) -> str:
     return "".join(map(_flat_letter, text))
 
 
-def _either(phrases: Sequence[str]) -> str:
+def _either(phrases: Iterable[str]) -> str:
     escaped = [re.escape(_flat(p)).replace(r"\*", r"\w*").replace(r"\ ", r"\s+") for p in phrases]
-    return "|".join(sorted(escaped, key=len, reverse=True))
+    return "|".join(sorted(escaped, key=len, reverse=True)) or r"(?!)"
 
 
-@dataclass(frozen=True)
-class _Cues:
-    """The compiled cues of one language."""
+class _Cues(NamedTuple):
+    """The compiled table of one language. Cues go with their kinds; the rest are patterns of whole words."""
 
-    certain: re.Pattern[str]
-    takes: re.Pattern[str]
-    asks: re.Pattern[str]
-    gives: re.Pattern[str]
+    before: tuple[tuple[str, re.Pattern[str]], ...]
+    after: tuple[tuple[str, re.Pattern[str]], ...]
     media: re.Pattern[str]
-    fillers: frozenset[str]
-    marks: frozenset[str]
+    fillers: re.Pattern[str]
+    breaks: re.Pattern[str]
+    joins: re.Pattern[str]
+    behind: re.Pattern[str] | None
+    subject: re.Pattern[str]
+    loose: bool
 
 
 @cache
 def _cues(language: str) -> _Cues | None:
-    table = _lexicon().get(language)
+    table = outlets.lexicon().get(language)
     if not isinstance(table, dict):
         return None
-    compiled = {k: re.compile(rf"(?<!\w)(?:{_either(table[k])})(?!\w)") for k in _KINDS}
-    media = re.compile(rf"(?:{_either(table['media'])})$")
-    fillers = frozenset(map(_flat, table["fillers"]))
-    marks = frozenset(_flat(w) for t in _lexicon().values() if isinstance(t, dict) for w in t["marks"])
-    return _Cues(**compiled, media=media, fillers=fillers, marks=marks)
 
+    def cues(side: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+        edge = r"(?:(?<!\w)|(?=\W))"
+        return tuple((kind, re.compile(rf"{edge}(?:{_either(told)})(?!\w)")) for kind, told in table[side].items())
 
-@dataclass(frozen=True)
-class _Named:
-    """A name beside a cue: offsets, and whether the page calls it a medium."""
+    def words(kind: str) -> re.Pattern[str]:
+        return re.compile(rf"(?:{_either(table.get(kind, ()))})$")
 
-    start: int
-    end: int
-    text: str
-    quoted: bool
-    medium: bool
-
-
-class Outlets:
-    """Declared outlets, found by the sounds of their names in any script; known agencies, found by their spellings."""
-
-    def __init__(self, outlets: Sequence[Outlet]) -> None:
-        self._declared: dict[str, list[tuple[list[str], bool, str]]] = {}
-        self._known: dict[str, list[tuple[list[str], str]]] = {}
-        self._domains = {domain.removeprefix("www."): o.id for o in outlets for domain in o.domains}
-        for outlet in outlets:
-            for name in (outlet.name, *outlet.names):
-                core = self._core(name)
-                for key in names.keys(core[0]) if core else ():
-                    self._declared.setdefault(key, []).append((core, len(core) == len(_parts(name)), outlet.id))
-        for line in _lexicon()["known"]:
-            spellings = [part.strip() for part in line.split("|")]
-            declared = next((d[0] for s in spellings if (d := self.find(s)) and d[1]), None)
-            for words in map(_parts, spellings):
-                for stem in names.stems(words[0]):
-                    self._known.setdefault(stem, []).append((words, declared or spellings[0]))
-
-    @staticmethod
-    def _core(name: str) -> list[str]:
-        words = _parts(name)
-        return [w for w in words if fold(w) not in _generic()] or words
-
-    def find(self, name: str) -> tuple[str, bool] | None:
-        """Return the outlet that a printed name or domain names, and whether in full (not by its rarest word alone)."""
-        domain = name.lower().removeprefix("www.").rstrip("/")
-        if domain in self._domains:
-            return self._domains[domain], True
-        words = _parts(name)
-        if not words or len(words) > 8:
-            return None
-        return self._find_declared(words, self._core(name)) or self._find_known(words)
-
-    def _find_declared(self, words: list[str], core: list[str]) -> tuple[str, bool] | None:
-        best: tuple[float, bool, str] | None = None
-        for key in names.keys(core[0]):
-            for theirs, whole, outlet in self._declared.get(key, ())[:32]:
-                score = self._fit(core, theirs)
-                if score >= names.SAME and (best is None or score > best[0]):
-                    best = (score, whole or len(words) > len(core), outlet)
-        return (best[2], best[1]) if best else None
-
-    def _find_known(self, words: list[str]) -> tuple[str, bool] | None:
-        for stem in names.stems(words[0]):
-            for theirs, outlet in self._known.get(stem, ()):
-                if len(theirs) == len(words) and all(_same_word(a, b) for a, b in zip(words, theirs, strict=True)):
-                    return outlet, True
-        return None
-
-    @staticmethod
-    def _fit(ours: list[str], theirs: list[str]) -> float:
-        if len(ours) != len(theirs):
-            return 0.0
-        if any(len(w) <= 3 for w in (*ours, *theirs)) and names.alphabet(ours[0]) == names.alphabet(theirs[0]):
-            return float([fold(w) for w in ours] == [fold(w) for w in theirs])
-        return min(names.word_score(a, b) for a, b in zip(ours, theirs, strict=True))
-
-
-def _parts(name: str) -> list[str]:
-    return re.findall(r"[^\W_]+", unmix(name))
-
-
-def _same_word(printed: str, known: str) -> bool:
-    """Compare with a known agency's word: short ones letter for letter, longer ones in any case ending."""
-    if len(known) <= 4:
-        cased = (printed.isupper() or printed.istitle()) and len(known) > 2
-        return printed == known or (cased and fold(printed) == fold(known))
-    return bool(set(names.stems(printed)) & set(names.stems(known)))
+    return _Cues(
+        before=cues("before"),
+        after=cues("after"),
+        media=words("media"),
+        fillers=words("fillers"),
+        breaks=words("breaks"),
+        joins=words("joins"),
+        behind=words("behind") if "behind" in table else None,
+        subject=words("subject"),
+        loose=bool(table.get("loose")),
+    )
 
 
 @cache
-def _generic() -> frozenset[str]:
-    """Words that many outlets share: alone they name none."""
-    marks = [m for table in _lexicon().values() if isinstance(table, dict) for m in table["marks"]]
-    return frozenset(fold(w) for w in (*names.lexicon()["organisations"]["words"], *marks, "the"))
+def _everywhere(kind: str) -> re.Pattern[str]:
+    """The words of a kind in all languages: names travel."""
+    tables = (table for table in outlets.lexicon().values() if isinstance(table, dict))
+    listed = [word for table in tables for word in table.get(kind, ())]
+    if kind == "never":
+        listed += [
+            form
+            for one in (*names.lexicon()["country"], *names.lexicon()["institution"])
+            for language in ("en", "ru", "el")
+            for form in one[language]
+            if " " not in form
+        ]
+    return re.compile(rf"(?:{_either(listed)})$")
 
 
 @cache
-def _outlets(outlets: tuple[Outlet, ...]) -> Outlets:
-    return Outlets(outlets)
+def _platforms() -> re.Pattern[str]:
+    return re.compile(rf"(?:{_either(outlets.lexicon()['platforms'])})$")
 
 
 def seen_outlets(documents: Iterable[Document]) -> tuple[Outlet, ...]:
@@ -181,7 +125,7 @@ def seen_outlets(documents: Iterable[Document]) -> tuple[Outlet, ...]:
     )
 
 
-def citations(document: Document, outlets: Sequence[Outlet]) -> list[Citation]:
+def citations(document: Document, declared: Sequence[Outlet]) -> list[Citation]:
     """Return whom the document names as its source, in the order of the text.
 
     ``outlet`` is the id of a declared outlet, else the printed name in Latin script. One citation for each naming.
@@ -189,169 +133,368 @@ def citations(document: Document, outlets: Sequence[Outlet]) -> list[Citation]:
     cues = _cues((document.language or "und").split("-")[0])
     if cues is None:
         return []
-    known = _index(outlets)
-    page = _Page(document, cues, known)
+    page = _Page(document, cues, outlets.of(tuple(declared)))
+    cited = list(page.cited())
+    if page.learn():  # a name that the page once calls a medium is one wherever it stands
+        cited = list(page.cited())
     found: dict[tuple[int, str], Citation] = {}
-    for start, end, outlet in page.cited():
+    for start, end, outlet in cited:
         cue = document.text[start:end]
         identity = content_id("citation", document.id, start, end)
         found.setdefault(
             (end, outlet), Citation(id=identity, document=document.id, start=start, end=end, outlet=outlet, cue=cue)
         )
-    return sorted(_outermost(list(found.values())), key=lambda c: c.start)
-
-
-def _index(outlets: Sequence[Outlet]) -> Outlets:
-    try:
-        return _outlets(tuple(outlets))
-    except TypeError:  # an outlet that cannot be hashed
-        return Outlets(outlets)
+    return sorted(_outermost(list(found.values())), key=lambda c: (c.start, c.end))
 
 
 def _outermost(found: list[Citation]) -> list[Citation]:
     """Keep one of citations of one outlet that overlap: the longest."""
-    kept: list[Citation] = []
+    kept: dict[str, list[tuple[int, int]]] = {}
+    longest = []
     for citation in sorted(found, key=lambda c: c.start - c.end):
-        near = (k for k in kept if k.outlet == citation.outlet)
-        if not any(k.start < citation.end and citation.start < k.end for k in near):
-            kept.append(citation)
-    return kept
+        spans = kept.setdefault(citation.outlet, [])
+        at = bisect_left(spans, (citation.start, citation.end))
+        before, behind = spans[at - 1 : at] if at else [], spans[at : at + 1]
+        if any(start < citation.end and citation.start < end for start, end in (*before, *behind)):
+            continue
+        spans.insert(at, (citation.start, citation.end))
+        longest.append(citation)
+    return longest
+
+
+def _found(cues: Iterable[tuple[str, re.Pattern[str]]], flat: str) -> Iterator[tuple[str, re.Match[str]]]:
+    for kind, pattern in cues:
+        for cue in pattern.finditer(flat):
+            yield kind, cue
+
+
+class _Place(NamedTuple):
+    """Where a name may stand: offsets with and without its quotation marks, and its words (without, where quoted)."""
+
+    start: int
+    end: int
+    inner: tuple[int, int]
+    words: tuple[tuple[int, int], ...]
+
+    @property
+    def quoted(self) -> bool:
+        return self.inner[0] > self.start
+
+
+class _Name(NamedTuple):
+    """What a place holds: offsets, weight, the outlet, and whether the page calls it a medium right there."""
+
+    start: int
+    end: int
+    weight: int
+    outlet: str
+    called: bool
+    printed: str = ""
 
 
 class _Page:
     """One document, read for cues."""
 
-    def __init__(self, document: Document, cues: _Cues, known: Outlets) -> None:
+    def __init__(self, document: Document, cues: _Cues, known: outlets.Outlets) -> None:
         self.document, self.cues, self.known = document, cues, known
+        self.language = (document.language or "und").split("-")[0]
         self.text = unmix(document.text)
         self.flat = _flat(self.text)
-        found = known.find(document.outlet) if document.outlet else None
-        self.own = {fold(v) for v in (document.outlet, found[0] if found else None) if v}
-        self.address = f"{document.url or ''} {document.outlet or ''}".lower()
-        self.own |= set(re.findall(r"[a-z0-9-]+(?=\.)", self.address))
+        self.before = [(kind, cue.span()) for kind, cue in _found(cues.before, self.flat)]
+        self.after = [(kind, cue.span()) for kind, cue in _found(cues.after, self.flat)]
+        self.places = _places(self.text, frozenset(end for _, (_, end) in self.before))
+        self.starts = [place.start for place in self.places]
+        self.ends = [place.end for place in self.places]
+        self.people = _people(self.text)
+        self.learnt = outlets.Names(())
+        self._weighed: dict[int, _Name] = {}
+        self._own_names(document)
+
+    def _own_names(self, document: Document) -> None:
+        outlet = document.outlet or ""
+        host = re.sub(r"^[a-z]+://|[/:].*$", "", (document.url or "").lower())
+        ids = {outlet, self.known.of_domain(host) or "", self.known.of_domain(outlet) or ""}
+        if (found := self.known.find(outlet)) and found.whole:
+            ids.add(found.outlet)
+        self.own = {fold(name) for name in ids if name}
+        self.own_names = outlets.Names([(outlet, outlet)] if outlet else [])
+        self.hosts = {part for name in (host, outlet.lower()) if "." in name for part in (name, *name.split("."))}
+        self.hosts = {re.sub(r"\W", "", host) for host in self.hosts - {"www", "com", "org", "net"}}
+        self.placed = bool(outlet or host)
+
+    # ------------------------------------------------------------------------------------------------- what is cited
 
     def cited(self) -> Iterator[tuple[int, int, str]]:
         """Yield the span of each cue with its outlet's name, and the outlet."""
-        for pattern, sure in ((self.cues.certain, 2), (self.cues.takes, 1), (self.cues.asks, 0)):
-            for cue in pattern.finditer(self.flat):
-                named = self._right(cue.end())
-                if named and (outlet := self._outlet(named, sure)):
-                    yield cue.start(), named.end, outlet
-        for cue in self.cues.gives.finditer(self.flat):
-            named = self._left(cue.start())
-            if named and (outlet := self._outlet(named, 0)):
-                yield named.start, cue.end(), outlet
+        self._weighed.clear()
+        for kind, (start, end) in self.before:
+            for name in self._behind(end, kind):
+                yield start, name.end, name.outlet
+        for kind, (start, end) in self.after:
+            for name in self._ahead(start, kind):
+                yield name.start, end, name.outlet
+        yield from self._datelines()
 
-    def _outlet(self, named: _Named, sure: int) -> str | None:
-        """Return the outlet named, None when the name may be anybody's; ``sure`` is what the cue says: 0, 1 or 2."""
-        found = self.known.find(named.text)
-        if found is not None and (found[1] or sure or named.medium or named.quoted):
-            outlet = found[0]
-        elif named.medium or self._marked(named) or self._shown(named, sure):
-            outlet = names.latin(named.text, (self.document.language or "und").split("-")[0])
-        else:
-            return None
-        if fold(outlet) in self.own or (_DOMAIN.fullmatch(named.text) and named.text.lower() in self.address):
-            return None
-        return outlet
+    def learn(self) -> bool:
+        """Keep the names that were weighed in full, for a second reading; tell whether there is anything to gain."""
+        sure = {n.printed: n.outlet for n in self._weighed.values() if n.weight == _WHOLE and n.printed}
+        self.learnt = outlets.Names(sure.items())
+        return bool(sure)
 
-    def _marked(self, named: _Named) -> bool:
-        words = [_flat(w) for w in _WORD.findall(named.text)]
-        return len(words) > 1 and (words[-1] in self.cues.marks or words[0] in self.cues.marks)
+    def _behind(self, at: int, kind: str) -> Iterator[_Name]:
+        """Yield the outlets that a cue ending at ``at`` is followed by."""
+        first = bisect_left(self.starts, at)
+        for number in range(first, min(first + 3, len(self.places))):
+            place = self.places[number]
+            near = self._gap(at, place.start)
+            if near is None:
+                return
+            name = self.name(number)
+            alone = name.weight > _BARE or self.text[at - 1] != ":" or self.text[name.end :][:1] in ("", "\n", ".", ",")
+            enough = name.weight >= (_NEEDS[kind] if near else _WHOLE) and alone
+            if enough and (kind != "places" or (near and name.called)):
+                yield name
+                yield from self._joined(number, _NEEDS[kind], 1)
+                return
+            if not self._described(place.end):
+                return
 
-    def _shown(self, named: _Named, sure: int) -> bool:
-        """Tell whether the cue is sure enough for a name that nothing else calls a medium."""
-        if sure and (named.quoted or self._code(named)):
-            return True
-        words = _WORD.findall(named.text)
-        return sure > 1 and not (len(words) > 1 and names.is_given(words[0]))
-
-    @staticmethod
-    def _code(named: _Named) -> bool:
-        acronym = 2 <= len(named.text) <= 6 and named.text.isalpha() and named.text.isupper()
-        return acronym or bool(_DOMAIN.fullmatch(named.text))
-
-    def _right(self, at: int) -> _Named | None:
-        medium = False
-        for _ in range(_REACH):
-            gap = re.compile(r"[ \u00a0]*").match(self.text, at)
-            at = gap.end() if gap else at
-            if self.text[at : at + 1] and self.text[at] in _OPEN:
-                return self._quoted(at, medium)
-            word = _WORD.match(self.text, at)
-            if word is None:
-                return None
-            flat = self.flat[word.start() : word.end()]
-            called = bool(self.cues.media.match(flat))
-            plain = word.group()[0].isupper() and not called and flat not in self.cues.fillers
-            if plain or _DOMAIN.fullmatch(word.group()):
-                named = self._run(at, medium)
-                if self.known.find(named.text) is not None or not self._described(named.end):
-                    return named
-                at = named.end
+    def _ahead(self, at: int, kind: str) -> Iterator[_Name]:
+        """Yield the outlets that a cue starting at ``at`` has for its subject."""
+        last = bisect_right(self.ends, at) - 1
+        for number in range(last, max(last - 3, -1), -1):
+            near = self._verb_gap(self.ends[number], at)
+            if near is None:
                 continue
-            if word.group()[0].isupper() and self.known.find(run := self._run(at, medium).text) is not None and run:
-                return self._run(at, medium)
-            if not (called or flat in self.cues.fillers or self._adjective(flat)):
-                return None
-            medium, at = medium or called, word.end()
-        return None
+            name = self.name(number)
+            if name.weight >= (_NEEDS[kind] if near else _WHOLE):
+                yield name
+                yield from self._joined(number, _WHOLE, -1)
+                return
+
+    def _joined(self, number: int, need: int, step: int) -> Iterator[_Name]:
+        """Yield further names in a row with this one: "Reuters and AFP"."""
+        while 0 <= number + step < len(self.places):
+            one, two = sorted((number, number + step))
+            if self.ends[one] > self.starts[two] or self.starts[two] - self.ends[one] > _GAP:
+                return
+            between = self.flat[self.ends[one] : self.starts[two]]
+            words = _WORD.findall(between)
+            joint = [word for word in words if self.cues.joins.match(word)]
+            rest = [w for w in words if w not in joint and not self.cues.fillers.match(w)]
+            marks = set(re.sub(r"[\w\s]", "", between))
+            if rest or not (marks <= {",", "/"}) or not (joint or marks):
+                return
+            name = self.name(number + step)
+            if name.weight < (max(need, _CODE) if joint else _WHOLE):
+                return
+            yield name
+            number += step
+
+    def _gap(self, start: int, end: int) -> bool | None:
+        """Tell whether all words there describe a medium, or others stand there (False); None: another clause."""
+        gap = self.flat[start:end]
+        if len(gap) > _GAP or re.search(r"[\n.!?…;:,()«»“”\"]|\s[-–—]\s", gap):
+            return None
+        words = _WORD.findall(gap)
+        if all(self.cues.fillers.match(word) or self.cues.media.match(word) for word in words):
+            return True
+        far = len(words) > _WORDS or any(self.cues.breaks.match(word) for word in words)
+        return None if far else False
+
+    def _verb_gap(self, start: int, end: int) -> bool | None:
+        """As ``_gap``, between a name and its verb: an aside between commas may stand there."""
+        gap = self.flat[start:end]
+        if re.fullmatch(rf"\s*,[^.!?…;\n]{{2,{_ASIDE}}},\s*", gap):
+            return False
+        owned = re.fullmatch(r"['’]s((?:\s+[\w-]+){0,4})\s*", gap)
+        return not owned.group(1) if owned else self._gap(start, end)
 
     def _described(self, at: int) -> bool:
-        """Tell whether a run of capitals only describes the outlet: a word for a medium follows."""
+        """Tell whether a name in capitals only describes the outlet: a word for a medium follows it."""
         word = _WORD.match(self.flat, at + 1)
-        return word is not None and bool(self.cues.media.match(word.group()) or word.group() in self.cues.fillers)
+        return word is not None and bool(self.cues.media.match(word.group()) or self.cues.fillers.match(word.group()))
 
-    @staticmethod
-    def _adjective(flat: str) -> bool:
-        return bool(re.search(r"(ск(ий|ого|ому|им|ом|ая|ой|ую|ое)|ικ(ο|η|ου|ησ|οσ)|n|ish)$", flat)) and len(flat) > 4
+    # ----------------------------------------------------------------------------------------------------- datelines
 
-    def _quoted(self, at: int, medium: bool) -> _Named | None:
-        closing = re.compile(r"[»”\"’]").search(self.text, at + 1, at + _LONGEST)
-        if closing is None or "\n" in self.text[at : closing.start()]:
-            return None
-        inside = self.text[at + 1 : closing.start()]
-        short = len(inside.split()) <= 5 and inside[:1].isupper() and not inside.endswith((".", ",", "!", "?"))
-        return _Named(at, closing.end(), inside, True, medium) if short else None
+    def _datelines(self) -> Iterator[tuple[int, int, str]]:
+        """Yield agencies in brackets or a dateline: "TARNOVA, Nov 9 (Reuters) -", "/TASS/", "9 ноя — РИА Новости"."""
+        for number, place in enumerate(self.places if self.placed else ()):
+            near = max(0, place.start - _GAP)
+            head = self.text[near : place.start].rsplit("\n", 1)[-1]
+            begin = place.start - len(head)
+            opens = head.rstrip(" \u00a0")[-1:]
+            dated = (begin == 0 or self.text[begin - 1] == "\n") and _is_dateline(head)
+            if not opens or (opens not in "(/[" and not (dated and opens in "—–-.")):
+                continue
+            row = [self.name(number), *self._joined(number, _WHOLE, 1)]
+            rest = self.text[row[-1].end : row[-1].end + 4].lstrip(" \u00a0")
+            if opens in "(/[":
+                closed = rest[:1] == {"(": ")", "/": "/", "[": "]"}[opens]
+                need = _BARE if dated and rest[1:].lstrip(" \u00a0")[:1] in tuple("-–—.") else _WHOLE
+            else:
+                closed, need = rest[:1] in tuple("-–—."), _CODE
+            for name in row if closed else ():
+                if name.weight >= need:
+                    yield (begin if dated else name.start), name.end, name.outlet
 
-    def _run(self, at: int, medium: bool) -> _Named:
-        end, text = at, self.text
-        while word := _WORD.match(text, end if end == at else end + 1):
-            if end != at and (text[end] not in " \u00a0" or not (word.group()[0].isupper() or word.group().isdigit())):
+    # --------------------------------------------------------------------------------------------------------- names
+
+    def name(self, number: int) -> _Name:
+        """Return what stands at a place, weighed."""
+        if number not in self._weighed:
+            self._weighed[number] = self._weigh(self.places[number], number)
+        return self._weighed[number]
+
+    def _weigh(self, place: _Place, number: int) -> _Name:
+        start, end, found = self._known(place, number)
+        printed = self.text[slice(*place.inner)] if place.quoted else self.text[start:end]
+        called = self._called(place, start)
+        words = [_flat(word) for word in _WORD.findall(printed)]
+        marked = len(words) > 1 and bool(_everywhere("marks").match(words[-1]) or _everywhere("heads").match(words[0]))
+        weight, learnt = self._weight(printed, words, place.quoted, found, called, marked)
+        if any(_platforms().match(word) for word in words):
+            weight = 0
+        latin = names.latin(printed, self.language)
+        outlet = found.outlet if found else latin.upper() if printed.isupper() else latin
+        if fold(outlet) in self.own or self._is_own(printed):
+            weight = 0
+        return _Name(start, end, weight, outlet, called or marked, printed if learnt else "")
+
+    def _weight(
+        self, printed: str, words: list[str], quoted: bool, found: outlets.Found | None, called: bool, marked: bool
+    ) -> tuple[int, bool]:
+        """Return what a name weighs, and whether the page has shown by it what it may only hint at elsewhere."""
+        if found and (found.whole or called):
+            return _WHOLE, not found.whole
+        code = len(words) == 1 and 2 <= len(printed) <= 6 and printed.isalpha() and printed.isupper()
+        foreign = names.alphabet(printed) == "latin" and names.HOME["latin"] != self.language
+        if not (marked or quoted) and (self._is_person(printed) or any(map(_everywhere("never").match, words))):
+            return 0, False
+        if (code or quoted) and any(_everywhere("never").match(word) for word in words):
+            return 0, False
+        shown = quoted or code or foreign or bool(_DOMAIN.fullmatch(printed))
+        if marked or (called and (shown or not self.cues.loose)):
+            return _WHOLE, True
+        if found or quoted:
+            return _QUOTE, False
+        return (_CODE if shown or called else _BARE), False
+
+    def _known(self, place: _Place, number: int) -> tuple[int, int, outlets.Found | None]:
+        """Return the outlet that a place names, and where: the place may hold more words than its name has."""
+        if place.quoted:
+            return place.start, place.end, self._find(self.text[slice(*place.inner)], short=True)
+        start, end = place.inner
+        whole = self._find(self.text[start:end])
+        for longer in self._longer(number):
+            if (found := self._find(self.text[start:longer])) and found.whole and not (whole and whole.whole):
+                return start, longer, found
+        if whole and whole.whole:
+            return start, end, whole
+        spans = place.words
+        for size in range(len(spans) - 1, 0, -1):
+            for first in range(len(spans) - size + 1):
+                a, b = spans[first][0], spans[first + size - 1][1]
+                rest = self.flat[slice(*spans[first + size])] if first + size < len(spans) else ""
+                if rest and self.cues.behind is not None and not self.cues.behind.match(rest):
+                    continue
+                if (found := self._find(self.text[a:b])) and found.whole:
+                    return a, b, found
+        return start, end, whole
+
+    def _longer(self, number: int) -> Iterator[int]:
+        """Yield ends of what may still belong to the name: РИА «Новости», Φωνή της Πέτρας."""
+        for one, two in pairwise(self.places[number : number + 3]):
+            between = self.text[one.end : two.start]
+            if not re.fullmatch(r"[ \u00a0](?:\w{1,4}[ \u00a0])?", between):
+                return
+            yield two.end
+
+    def _find(self, printed: str, *, short: bool = False) -> outlets.Found | None:
+        found = self.known.find(printed, short=short)
+        if found and found.whole:
+            return found
+        learnt = self.learnt.find(printed)
+        return outlets.Found(learnt.outlet, True) if learnt else found
+
+    def _called(self, place: _Place, start: int) -> bool:
+        """Tell whether a word for a medium stands right before a name, or right behind it."""
+        at, words = start, 0
+        while words < 4 and (before := _LAST.search(self.flat[max(0, at - 40) : at])):
+            if self.cues.media.match(before.group(1)):
+                return True
+            subject = self.cues.subject.match(before.group(1)) and not place.quoted
+            if subject or not self.cues.fillers.match(before.group(1)):
                 break
-            end = word.end()
-            if end - at > _LONGEST:
-                break
-        tail = re.compile(r"[ ]?[«\"“]([^»\"”\n]{2,40})[»\"”]").match(text, end)
-        if tail and tail.group(1)[:1].isupper():
-            end = tail.end()
-        return self._shorten(at, end, medium)
+            at, words = at - len(before.group()), words + 1
+        after = _WORD.match(self.flat, place.end + 1)
+        some = re.search(r"(?<!\w)(a|an)\s+$", self.flat[max(0, start - 4) : start])  # "a Tarnova newspaper": which?
+        return bool(after and self.cues.behind and not some and self.cues.media.match(after.group()))
 
-    def _shorten(self, at: int, end: int, medium: bool) -> _Named:
-        """Cut a run of capitals to the longest beginning that is a known outlet, else keep it."""
-        whole = self.text[at:end]
-        parts = [m.end() for m in _WORD.finditer(whole)]
-        for stop in [len(whole), *reversed(parts)]:
-            if self.known.find(whole[:stop]) is not None:
-                return _Named(at, at + stop, whole[:stop], False, medium)
-        return _Named(at, end, whole, False, medium)
+    def _is_own(self, printed: str) -> bool:
+        found = self.own_names.find(printed, short=len(printed.split()) == 1)
+        joined = "".join(re.findall(r"\w+", fold(printed).removeprefix("www.")))
+        return bool(found or joined in self.hosts or joined.removeprefix("the") in self.hosts)
 
-    def _left(self, at: int) -> _Named | None:
-        before = self.text[max(0, at - _LONGEST) : at].rsplit("\n", 1)[-1]
-        medium = False
-        while match := re.search(r"([^\W\d_]+)[ \u00a0,]+$", before):
-            if not (self.cues.media.match(_flat(match.group(1))) and match.group(1).islower()):
-                break
-            medium, before = True, before[: match.start()] + " "
-        quoted = re.search(r"[«“\"]([^«»“”\"\n]{2,60})[»”\"][ \u00a0,]*$", before)
-        base = at - len(self.text[max(0, at - _LONGEST) : at].rsplit("\n", 1)[-1])
-        if quoted:
-            return _Named(base + quoted.start(), base + quoted.end(), quoted.group(1), True, medium)
-        run = re.search(r"((?:[^\W\d_a-zа-яα-ω][\w.&-]*[ \u00a0]?)+)$", before.rstrip(" \u00a0"))
-        if run is None:
-            return None
-        words, start = run.group(1), base + run.start()
-        for cut in (0, *(m.end() for m in re.finditer(r"[ \u00a0]", words))):
-            if self.known.find(words[cut:]) is not None:
-                return _Named(start + cut, start + len(words), words[cut:], False, medium)
-        return _Named(start, start + len(words), words, False, medium)
+    def _is_person(self, printed: str) -> bool:
+        words = printed.split()
+        if len(words) > 1:
+            return names.is_given(words[0]) or names.is_short(words[0])
+        return bool(set(names.stems(printed)) & self.people)
+
+
+def _places(text: str, cut: frozenset[int]) -> list[_Place]:
+    """Return where names may stand: short quotations that begin with a capital, runs of capitals, domains.
+
+    A run does not go on behind a first word that ends at one of ``cut``: there a cue has a capital.
+    """
+    places: list[_Place] = []
+    done = at = 0
+    while quoted := _QUOTED.search(text, at):
+        inside = quoted.group(1)
+        at = quoted.start() + 1  # what closes one quotation may be taken for the opening of the next
+        named = (inside[0].isupper() or _DOMAIN.fullmatch(inside)) and inside[-1] not in _CLOSES
+        if named and len(inside.split()) <= 5:
+            spans = tuple((quoted.start(1) + m.start(), quoted.start(1) + m.end()) for m in _WORD.finditer(inside))
+            places += [*_runs(text, done, quoted.start(), cut), _Place(*quoted.span(), quoted.span(1), spans)]
+            done = at = quoted.end()
+    return places + list(_runs(text, done, len(text), cut))
+
+
+def _runs(text: str, start: int, end: int, cut: frozenset[int]) -> Iterator[_Place]:
+    run: list[tuple[int, int]] = []
+    for word in _WORD.finditer(text, start, end):
+        printed = word.group()
+        a, b = word.span()
+        owner, domain = bool(_OWNER.search(printed)), bool(_DOMAIN.fullmatch(printed))
+        named = printed[0].isupper() or domain or (bool(run) and printed.isdigit())
+        apart = run and (text[run[-1][1] : a] not in (" ", "\u00a0") or domain or len(run) > 6)
+        if run and (not named or apart or (len(run) == 1 and run[0][1] in cut)):
+            yield _Place(run[0][0], run[-1][1], (run[0][0], run[-1][1]), tuple(run))
+            run = []
+        if named:
+            run.append((a, b - 2 if owner else b))
+    if run:
+        yield _Place(run[0][0], run[-1][1], (run[0][0], run[-1][1]), tuple(run))
+
+
+_FULL_NAME = re.compile(r"(?<!\w)([^\W\d_]{2,})[ \u00a0]([^\W\d_]{2,}(?:[-‐‑][^\W\d_]+)?)(?!\w)")
+
+
+def _people(text: str) -> frozenset[str]:
+    """Return the stems of surnames that the text prints with a given name."""
+    return frozenset(
+        stem
+        for given, surname in _FULL_NAME.findall(text)
+        if given[0].isupper() and surname[0].isupper() and names.is_given(given)
+        for stem in names.stems(surname)
+    )
+
+
+_CITY = re.compile(r"(?:[^\W\d_]+[ \u00a0-]?){1,3}")
+
+
+def _is_dateline(head: str) -> bool:
+    """Tell whether the start of a paragraph may be a dateline: a place, in capitals or with a date behind it."""
+    city = _CITY.match(head)
+    return city is not None and head[0].isupper() and (city.group().strip().isupper() or bool(re.search(r"\d", head)))

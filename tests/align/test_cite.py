@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -25,6 +26,33 @@ def test_provenance_is_cited(case):
     """A page cites whom its words say, by declared id or printed name, and nobody else."""
     document = Document(id="d", text=case["text"], language=case["language"], outlet=case.get("outlet"))
     assert [[c.outlet, c.cue] for c in cite.citations(document, OUTLETS)] == case["expect"]
+
+
+_MARKED = re.compile(r"\{([^|{}]+)\|([^{}]+)\}")
+WORDINGS = [(language, line) for language, lines in CASES["wordings"].items() for line in lines]
+
+
+def read_marks(line: str) -> tuple[str, list[tuple[str, int, int]]]:
+    """Return the text without its marks, and (outlet, start, end) of what was marked."""
+    text, at, marks = "", 0, []
+    for mark in _MARKED.finditer(line):
+        text += line[at : mark.start()]
+        marks.append((mark.group(1), len(text), len(text) + len(mark.group(2))))
+        text, at = text + mark.group(2), mark.end()
+    return text + line[at:], marks
+
+
+@pytest.mark.parametrize(("language", "line"), WORDINGS, ids=[f"{lang}-{n}" for n, (lang, _) in enumerate(WORDINGS)])
+def test_newsroom_wordings_are_understood(language, line):
+    """However a newsroom says whence it has the words, the outlet is found where it is named, and nothing else is."""
+    text, marks = read_marks(line)
+    page = Document(
+        id="d", text=text, language=language, outlet="The Fennick Post", url="https://fennickpost.example/a"
+    )
+    found = cite.citations(page, OUTLETS)
+    met = [[o for o, start, end in marks if c.start < end and start < c.end] for c in found]
+    assert [bool(outlets) for outlets in met] == [True] * len(marks), [c.cue for c in found]
+    assert all(c.outlet in outlets or "?" in outlets for c, outlets in zip(found, met, strict=True))
 
 
 @given(
