@@ -144,22 +144,18 @@ def citations(document: Document, declared: Sequence[Outlet]) -> list[Citation]:
         found.setdefault(
             (end, outlet), Citation(id=identity, document=document.id, start=start, end=end, outlet=outlet, cue=cue)
         )
-    return sorted(_outermost(list(found.values())), key=lambda c: (c.start, c.end))
+    return _outermost(list(found.values()))
 
 
 def _outermost(found: list[Citation]) -> list[Citation]:
-    """Keep one of citations of one outlet that overlap: the longest."""
-    kept: dict[str, list[tuple[int, int]]] = {}
-    longest = []
-    for citation in sorted(found, key=lambda c: c.start - c.end):
-        spans = kept.setdefault(citation.outlet, [])
-        at = bisect_left(spans, (citation.start, citation.end))
-        before, behind = spans[at - 1 : at] if at else [], spans[at : at + 1]
-        if any(start < citation.end and citation.start < end for start, end in (*before, *behind)):
-            continue
-        spans.insert(at, (citation.start, citation.end))
-        longest.append(citation)
-    return longest
+    """Keep one of citations of one outlet that overlap: that which begins first, then the longest."""
+    kept: list[Citation] = []
+    reached: dict[str, int] = {}
+    for citation in sorted(found, key=lambda c: (c.start, -c.end)):
+        if citation.start >= reached.get(citation.outlet, 0):
+            kept.append(citation)
+            reached[citation.outlet] = citation.end
+    return kept
 
 
 def _found(cues: Iterable[tuple[str, re.Pattern[str]]], flat: str) -> Iterator[tuple[str, re.Match[str]]]:
@@ -234,6 +230,7 @@ class _Page:
             for name in self._ahead(start, kind):
                 yield name.start, end, name.outlet
         yield from self._datelines()
+        yield from self._headings()
 
     def learn(self) -> bool:
         """Keep the names that were weighed in full, for a second reading; tell whether there is anything to gain."""
@@ -311,7 +308,9 @@ class _Page:
         return not owned.group(1) if owned else self._gap(start, end)
 
     def _described(self, at: int) -> bool:
-        """Tell whether a name in capitals only describes the outlet: a word for a medium follows it."""
+        """Tell whether a name in capitals only describes the outlet: a word for one, or quotation marks, follow."""
+        if self.text[at : at + 2] in (" «", " “", ' "'):
+            return True
         word = _WORD.match(self.flat, at + 1)
         return word is not None and bool(self.cues.media.match(word.group()) or self.cues.fillers.match(word.group()))
 
@@ -338,6 +337,15 @@ class _Page:
                 if name.weight >= need:
                     yield (begin if dated else name.start), name.end, name.outlet
 
+    def _headings(self) -> Iterator[tuple[int, int, str]]:
+        """Yield media whose name and a colon open a paragraph: "Reuters: the pass is shut"."""
+        for number, place in enumerate(self.places):
+            if place.start and self.text[place.start - 1] != "\n":
+                continue
+            row = [self.name(number), *self._joined(number, _WHOLE, 1)]
+            if self.text[row[-1].end : row[-1].end + 1] == ":":
+                yield from ((place.start, name.end, name.outlet) for name in row if name.weight == _WHOLE)
+
     # --------------------------------------------------------------------------------------------------------- names
 
     def name(self, number: int) -> _Name:
@@ -353,7 +361,8 @@ class _Page:
         words = [_flat(word) for word in _WORD.findall(printed)]
         marked = len(words) > 1 and bool(_everywhere("marks").match(words[-1]) or _everywhere("heads").match(words[0]))
         weight, learnt = self._weight(printed, words, place.quoted, found, called, marked)
-        if any(_platforms().match(word) for word in words):
+        kind = not place.quoted and not found and all(self.cues.media.match(word) for word in words)  # ИА «Горизонт»
+        if kind or any(_platforms().match(part) for word in words for part in word.split(".")):
             weight = 0
         latin = names.latin(printed, self.language)
         outlet = found.outlet if found else latin.upper() if printed.isupper() else latin
@@ -373,7 +382,9 @@ class _Page:
             return 0, False
         if (code or quoted) and any(_everywhere("never").match(word) for word in words):
             return 0, False
-        shown = quoted or code or foreign or bool(_DOMAIN.fullmatch(printed))
+        if _DOMAIN.fullmatch(printed):
+            return _WHOLE, False
+        shown = quoted or code or foreign
         if marked or (called and (shown or not self.cues.loose)):
             return _WHOLE, True
         if found or quoted:
