@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from align import cite
 from ingest.ids import content_id
-from ingest.records import Document, Outlet
+from ingest.records import Anchor, Document, Outlet
 
 CASES = tomllib.loads((Path(__file__).parents[1] / "cases/cite.toml").read_text("utf-8"))
 OUTLETS = tuple(
@@ -25,6 +25,27 @@ OUTLETS = tuple(
 def test_provenance_is_cited(case):
     """A page cites whom its words say, by declared id or printed name, and nobody else."""
     document = Document(id="d", text=case["text"], language=case["language"], outlet=case.get("outlet"))
+    assert [[c.outlet, c.cue] for c in cite.citations(document, OUTLETS)] == case["expect"]
+
+
+_LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
+
+
+@pytest.mark.parametrize("case", CASES["link"], ids=lambda c: c["claim"].replace(" ", "-")[:60])
+def test_links_cite_where_words_say_so(case):
+    """A link is a citation where it stands in words of provenance or names the medium that it leads to."""
+    text, at, anchors = "", 0, []
+    for link in _LINK.finditer(case["text"]):
+        text += case["text"][at : link.start()]
+        anchors.append(Anchor(start=len(text), end=len(text) + len(link.group(1)), url=link.group(2)))
+        text, at = text + link.group(1), link.end()
+    document = Document(
+        id="d",
+        text=text + case["text"][at:],
+        language=case["language"],
+        outlet=case.get("outlet"),
+        anchors=tuple(anchors),
+    )
     assert [[c.outlet, c.cue] for c in cite.citations(document, OUTLETS)] == case["expect"]
 
 
