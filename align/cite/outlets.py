@@ -60,8 +60,9 @@ class Names:
                 if whole is None and not short:
                     continue
                 score = _fit(core, theirs) - (whole is None) * (1 - names.SAME) / 2
-                if score >= names.SAME and (best is None or score > best[0]):
-                    best = score, Found(outlet, whole is not None and (whole or len(words) > len(core)))
+                full = whole is not None and (whole or len(words) > len(core))
+                if score >= names.SAME and (best is None or (score, full) > (best[0], best[1].whole)):
+                    best = score, Found(outlet, full)
         return best[1] if best else None
 
 

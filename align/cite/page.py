@@ -119,13 +119,14 @@ class Page:
             if near is None:
                 return
             name = self.name(number)
-            alone = name.weight > BARE or self.text[at - 1] != ":" or self.text[name.end :][:1] in ("", "\n", ".", ",")
+            behind = self.text[name.end : name.end + 1]
+            alone = name.weight > BARE or self.text[at - 1] != ":" or behind in ("", "\n", ".", ",")
             enough = name.weight >= (NEEDS[kind] if near else WHOLE) and alone
             if enough and (kind != "places" or (near and name.called)):
                 yield name
                 yield from self._joined(number, NEEDS[kind], 1)
                 return
-            if not self._described(place.end):
+            if not self._described(place.end) and not self._is_person(self.text[slice(*place.inner)]):
                 return
 
     def _ahead(self, at: int, kind: str) -> Iterator[_Name]:
@@ -174,7 +175,7 @@ class Page:
     def _verb_gap(self, start: int, end: int) -> bool | None:
         """As ``_gap``, between a name and its verb: an aside between commas may stand there."""
         gap = self.flat[start:end]
-        if re.fullmatch(rf"\s*,[^.!?…;\n]{{2,{_ASIDE}}},\s*", gap):
+        if re.fullmatch(rf"\s*,[^.!?…;:«»“”\"\n]{{2,{_ASIDE}}},\s*", gap):
             return False
         owned = re.fullmatch(r"['’]s((?:\s+[\w-]+){0,4})\s*", gap)
         return not owned.group(1) if owned else self._gap(start, end)
@@ -302,6 +303,10 @@ class Page:
                 return start, longer, found
         if whole and whole.whole:
             return start, end, whole
+        if noun := _LAST.search(self.flat, max(0, start - 40), start):  # a ministry that is declared: "το υπουργείο X"
+            for longer in (end, *self._longer(number)):
+                if (found := self._find(self.text[noun.start() : longer])) and found.whole:
+                    return noun.start(), longer, found
         spans = place.words
         for size in range(len(spans) - 1, 0, -1):
             for first in range(len(spans) - size + 1):
