@@ -34,36 +34,48 @@ class Names:
 
     def __init__(self, named: Iterable[tuple[str, str]]) -> None:
         """Take pairs of a name and the outlet that it means."""
-        self._by_key: dict[str, list[tuple[list[str], bool | None, str]]] = {}
+        self._by_key: dict[str, list[tuple[list[str], str, bool]]] = {}
+        self._short: dict[str, list[tuple[str, str]]] = {}
         for name, outlet in named:
             words = _parts(name)
             core = _core(words)
-            self._add(core, len(core) == len(words), outlet)
+            self._add(words, outlet, True)
+            if core != words:
+                self._add(core, outlet, False)
             if len(words) > 2:
-                self._add(["".join(word[0].upper() for word in words)], False, outlet)
-            if len(core) > 1:
-                self._add(core[:1], None, outlet)
+                self._add(["".join(word[0].upper() for word in words)], outlet, False)
+            for word in {core[0], words[-1]} if len(words) > 1 else ():
+                for key in names.keys(word):
+                    self._short.setdefault(key, []).append((word, outlet))
 
-    def _add(self, core: list[str], whole: bool | None, outlet: str) -> None:
-        for key in names.keys(core[0]) if core else ():
-            self._by_key.setdefault(key, []).append((core, whole, outlet))
+    def _add(self, words: list[str], outlet: str, whole: bool) -> None:
+        for key in names.keys(words[0]) if words else ():
+            self._by_key.setdefault(key, []).append((words, outlet, whole))
 
     def find(self, name: str, *, short: bool = False) -> Found | None:
-        """Return the outlet that a printed name means; a ``short`` name may be its first word alone."""
+        """Return the outlet that a printed name means; a ``short`` one may be a word that one outlet alone has."""
         words = _parts(name)
         if not self._by_key or not words or len(words) > _MOST:
             return None
-        core = _core(words)
-        best: tuple[float, Found] | None = None
-        for key in names.keys(core[0]):
-            for theirs, whole, outlet in self._by_key.get(key, ())[:32]:
-                if whole is None and not short:
-                    continue
-                score = _fit(core, theirs) - (whole is None) * (1 - names.SAME) / 2
-                full = whole is not None and (whole or len(words) > len(core))
-                if score >= names.SAME and (best is None or (score, full) > (best[0], best[1].whole)):
-                    best = score, Found(outlet, full)
-        return best[1] if best else None
+        best: tuple[float, bool, str] | None = None
+        for ours in (words,) if (core := _core(words)) == words else (words, core):
+            for key in names.keys(ours[0]):
+                for theirs, outlet, whole in self._by_key.get(key, ())[:32]:
+                    score = _fit(ours, theirs), whole or len(words) > len(core), outlet
+                    if score[0] >= names.SAME and (best is None or score[:2] > best[:2]):
+                        best = score
+        if best is None and short and len(words) == 1:
+            return self._find_short(words[0])
+        return Found(best[2], best[1]) if best else None
+
+    def _find_short(self, word: str) -> Found | None:
+        meant = {
+            outlet
+            for key in names.keys(word)
+            for theirs, outlet in self._short.get(key, ())[:32]
+            if _fit([word], [theirs]) >= names.SAME
+        }
+        return Found(meant.pop(), False) if len(meant) == 1 else None
 
 
 class _Agencies:
@@ -106,7 +118,7 @@ class Outlets:
         return next((self._domains[parent] for parent in parents if parent in self._domains), None)
 
     def find(self, name: str, *, short: bool = False) -> Found | None:
-        """Return the outlet that a printed name or domain means; a ``short`` name may be its first word alone."""
+        """Return the outlet that a printed name or domain means; a ``short`` one may be one of its words."""
         if "." in name and (own := self.of_domain(name.strip("/ "))):
             return Found(own, True)
         if found := self._declared.find(name, short=short):
@@ -127,7 +139,13 @@ def of(outlets: tuple[Outlet, ...]) -> Outlets:
 
 
 def _parts(name: str) -> list[str]:
-    return re.findall(r"[^\W_]+", unmix(name))
+    words: list[str] = re.findall(r"[^\W_]+", unmix(name))
+    return [word for word in words if fold(word) not in _articles()] or words
+
+
+@cache
+def _articles() -> frozenset[str]:
+    return frozenset(map(fold, lexicon()["articles"]))
 
 
 def _core(words: list[str]) -> list[str]:
@@ -138,7 +156,7 @@ def _core(words: list[str]) -> list[str]:
 @cache
 def _generic() -> frozenset[str]:
     marks = [m for table in lexicon().values() if isinstance(table, dict) for m in (*table["marks"], *table["heads"])]
-    return frozenset(map(fold, (*names.lexicon()["organisations"]["words"], *marks, *lexicon()["articles"])))
+    return frozenset(map(fold, (*names.lexicon()["organisations"]["words"], *marks)))
 
 
 def _fit(ours: list[str], theirs: list[str]) -> float:

@@ -21,6 +21,7 @@ _GAP = 60  # characters between a cue and the outlet
 _ASIDE = 100  # characters of a clause between an outlet and its verb
 _LINKED = 8  # words of a link that may say whence the words are
 _ARTICLE = 4  # characters of a path: what is shorter is a front page or a section's
+_ROW = 8  # further names in a row
 _WORDS = 6  # words in between that say nothing of the outlet
 _LAST = re.compile(r"([^\W_]+(?:-[^\W_]+)*)[ \u00a0]+$")
 
@@ -74,6 +75,7 @@ class Page:
         self.ends = [place.end for place in self.places]
         self.people = people(self.text)
         self.learnt = outlets.Names(())
+        self.sure: set[str] = set()
         self.leads = list(_leads(document, known))
         self._weighed: dict[int, _Name] = {}
         self._own_names(document)
@@ -106,8 +108,9 @@ class Page:
 
     def learn(self) -> bool:
         """Keep the names that were weighed in full, for a second reading; tell whether there is anything to gain."""
-        sure = {n.printed: n.outlet for n in self._weighed.values() if n.weight == WHOLE and n.printed}
-        self.learnt = outlets.Names(sure.items())
+        sure = [name for name in self._weighed.values() if name.weight == WHOLE]
+        learnt = {name.printed: name.outlet for name in sure if name.printed}
+        self.learnt, self.sure = outlets.Names(learnt.items()), {name.outlet for name in sure}
         return bool(sure)
 
     def _behind(self, at: int, kind: str) -> Iterator[_Name]:
@@ -144,7 +147,9 @@ class Page:
 
     def _joined(self, number: int, need: int, step: int) -> Iterator[_Name]:
         """Yield further names in a row with this one: "Reuters and AFP"."""
-        while 0 <= number + step < len(self.places):
+        for _ in range(_ROW):
+            if not 0 <= number + step < len(self.places):
+                return
             one, two = sorted((number, number + step))
             if self.ends[one] > self.starts[two] or self.starts[two] - self.ends[one] > _GAP:
                 return
@@ -211,13 +216,16 @@ class Page:
                     yield (begin if dated else name.start), name.end, name.outlet
 
     def _headings(self) -> Iterator[tuple[int, int, str]]:
-        """Yield media whose name and a colon open a paragraph: "Reuters: the pass is shut"."""
+        """Yield media whose name and a colon open a paragraph ("Reuters: all is well"), or end it ("... — TASS")."""
         for number, place in enumerate(self.places):
-            if place.start and self.text[place.start - 1] != "\n":
+            begins = place.start == 0 or self.text[place.start - 1] == "\n"
+            signs = re.search(r"[\s,.][–—] ?$", self.text[max(0, place.start - 3) : place.start])
+            if not (begins or signs) or self.name(number).weight < WHOLE:
                 continue
             row = [self.name(number), *self._joined(number, WHOLE, 1)]
-            if self.text[row[-1].end : row[-1].end + 1] == ":":
-                yield from ((place.start, name.end, name.outlet) for name in row if name.weight == WHOLE)
+            rest = self.text[row[-1].end : row[-1].end + 3].partition("\n")[0].strip(" \u00a0")
+            if (begins and rest.startswith(":")) or (signs and rest in ("", ".")):
+                yield from ((place.start, name.end, name.outlet) for name in row)
 
     # --------------------------------------------------------------------------------------------------------- links
 
@@ -297,7 +305,8 @@ class Page:
             start, end = place.inner
             return place.start, place.end, self._find(self.text[start:end], short=True) or self._led(start, end)
         start, end = place.inner
-        whole = self._find(self.text[start:end]) or self._led(start, end)
+        known = len(place.words) == 1 and self.flat[max(0, start - 4) : start] == "the "  # "the Courier"
+        whole = self._find(self.text[start:end], short=known) or self._led(start, end)
         for longer in self._longer(number):
             if (found := self._find(self.text[start:longer])) and found.whole and not (whole and whole.whole):
                 return start, longer, found
@@ -328,9 +337,9 @@ class Page:
 
     def _find(self, printed: str, *, short: bool = False) -> outlets.Found | None:
         found = self.known.find(printed, short=short)
-        if found and found.whole:
-            return found
-        learnt = self.learnt.find(printed)
+        if found and (found.whole or found.outlet in self.sure):
+            return outlets.Found(found.outlet, True)
+        learnt = self.learnt.find(printed, short=short)
         return outlets.Found(learnt.outlet, True) if learnt else found
 
     def _led(self, start: int, end: int) -> outlets.Found | None:
@@ -352,8 +361,10 @@ class Page:
                 break
             at, words = at - len(before.group()), words + 1
         after = WORD.match(self.flat, place.end + 1)
+        if after is None or self.text[after.end() + 1 : after.end() + 2].isupper():  # "Thalassian newspaper Northwire"
+            return False
         some = re.search(r"(?<!\w)(a|an)\s+$", self.flat[max(0, start - 4) : start])  # "a Tarnova newspaper": which?
-        return bool(after and self.cues.behind and not some and self.cues.media.match(after.group()))
+        return bool(self.cues.behind and not some and self.cues.media.match(after.group()))
 
     def _is_own(self, printed: str) -> bool:
         found = self.own_names.find(printed, short=len(printed.split()) == 1)
