@@ -22,8 +22,8 @@ class Clauses(Phrases):
         rest = self.plain[cue[1] : end]
         if self._is("weak", cue):
             clause = self._that(cue, end) if self._beside("that", cue, end) else None
-            if clause is None and self._is("order", cue) and self._phrase_before(start, cue[0]):
-                clause = self._infinitive(cue, end)
+            if clause is None and self._names_subject(max(start, cue[0] - 60), cue[0]):
+                clause = self._asked(cue, end) or (self._object(cue, end) if self._is("object", cue) else None)
             return None if clause is None else (clause, "cue and clause")
         colon = re.match(r"[^:.;«“\"]{0,50}:\s+(?=[^\s«“\"„])", rest)
         if colon and len(rest.split()) >= 5:
@@ -34,6 +34,8 @@ class Clauses(Phrases):
             if self.words.subject_first and self.text[start : cue[0]].rstrip().endswith(","):
                 return None  # "the maze, called Lost Acres"
             called = self._trim(cue[1], self._clause_end(cue[1], end))
+            if self.text[called[0]].isdigit():
+                return None
             return (called, "called") if 3 <= len(self.text[slice(*called)].split()) <= 30 else None
         if self._is("accuse", cue):
             return self._charge(cue, end)
@@ -71,7 +73,7 @@ class Clauses(Phrases):
         between = self.plain[cue[1] : match[0]]
         opener = _NEXT.match(self.flat, cue[1], end)
         bare = opener and opener.group(1) in self.sets["openers"] and self._is("bare", cue)
-        if (bare and between.strip()) or len(between.split()) > 14 or self._cues(cue[1], match[0]):
+        if (bare and between.strip()) or len(between.split()) > 14 or self._all_cues(cue[1], match[0]):
             return None
         if self.words.subject_first and self._relative(between, cue):
             return None
@@ -105,6 +107,10 @@ class Clauses(Phrases):
 
     def _infinitive(self, cue: Span, end: int) -> Span | None:
         match = self.words.request.search(self.flat, cue[1], min(end, cue[1] + 70))
+        later = self.words.request.search(self.flat, match.end(), min(end, match.end() + 40)) if match else None
+        if later and self.words.subject_first and match and match.start() - cue[1] <= 1:
+            to_whom = self.text[match.start() : later.start()]  # "appealed to merchants to look out"
+            match = later if len(to_whom.split()) <= 4 and not re.search(r"[,.;:«»“”\"]", to_whom) else match
         if match is None or re.search(r"[,.;:«»“”\"]", self.text[cue[1] : match.start()]):
             return None
         return self._trim(match.start(), self._clause_end(match.end(), end))
@@ -114,6 +120,8 @@ class Clauses(Phrases):
         “consequences” ...", «заявил о «готовности» ...», "έκανε λόγο για «...»"."""
         match = self.found.next("about", cue[1], min(end, cue[1] + 60))
         if match is None or re.search(r"[,.;:«»“”\"]", self.text[cue[1] : match[0]]):
+            return None
+        if len(self.plain[cue[1] : match[0]].split()) > 3 or self._low_at(match[1]) in self.sets["this"]:
             return None
         content = self._trim(match[1], self._clause_end(match[1], end))
         worded = any(self._worded(quote) for quote in self._quotes(*content))
@@ -164,7 +172,11 @@ class Clauses(Phrases):
         words = self.flat[start:end].split()
         if len(words) < _FEWEST:
             return False
+        return self._is_finite(start, end)
+
+    def _is_finite(self, start: int, end: int) -> bool:
         ends = self.words.finite_endings
+        words = self.flat[start:end].split()
         return self.found.next("finite", start, end) is not None or any(word.rstrip(",.").endswith(ends) for word in words)
 
     def _behind_when(self, start: int) -> int:
@@ -254,8 +266,11 @@ class Clauses(Phrases):
             between = self.flat[match.end() : cue[0]]
             if re.search(r"[.;:,«»“”\"]", between):
                 continue
-            if match["word"]:
-                joined = len(between.split()) <= 5 and self._introduces(cue, end)
+            words = [word for word in between.split() if word not in self.sets["adverbs"]]
+            if match["word"] and not words:
+                joined = True
+            elif match["word"]:
+                joined = len(words) <= 5 and self._introduces(cue, end, named=self._names_subject(match.end(), cue[0]))
             elif len(between.split()) <= 1:
                 that = self.found.next("that", cue[1], min(end, cue[1] + 40))
                 joined = bool(that or self._names_source(cue, end) or self._is("loose", cue))
@@ -272,9 +287,14 @@ class Clauses(Phrases):
         named = self._phrase_behind(cue[1], end)
         return named is not None and not self.text[named[1] : end].strip(" .!…")
 
-    def _introduces(self, cue: Span, end: int) -> bool:
+    def _names_subject(self, start: int, end: int) -> bool:
+        """Does a person or a pronoun stand between a conjunction and a cue?"""
+        words = zip(self.plain[start:end].split(), self.flat[start:end].split(), strict=False)
+        return any(CAPITAL.match(shown) or low in self.sets["office"] for shown, low in words)
+
+    def _introduces(self, cue: Span, end: int, *, named: bool) -> bool:
         """Does a cue introduce something of its own: a clause, what stands behind a colon, or quoted words?"""
-        if any(self._is(kind, cue) for kind in ("loose", "deny", "call", "accuse", "promise", "order")):
+        if named and any(self._is(kind, cue) for kind in ("loose", "deny", "call", "accuse", "promise", "order")):
             return True
         near = min(end, cue[1] + 60)
         follows = self.found.next("that", cue[1], near) or re.compile(r"[^.;]{0,40}[:«“\"]").match(
@@ -305,7 +325,7 @@ class Clauses(Phrases):
         if last[-1] in ",»”\"":
             follows = _NEXT.match(self.plain, cue[1])
             return not (follows and CAPITAL.match(follows.group(1)) and self._is_clause(start, cue[0]))
-        apart = self.sets["prepositions"] | self.sets["articles"] | self.sets["joints"] | self.sets["closers"]
+        apart = self.sets["prepositions"] | self.sets["articles"] | (self.sets["closers"] - {"and", "but"})
         return last in self.sets["relatives"] or (last[-1].isalnum() and last not in apart)
 
     def _partial(self, quote: Quote) -> bool:
@@ -314,7 +334,13 @@ class Clauses(Phrases):
         return bool(words) and (not CAPITAL.match(words[0]) or len(words) >= 4)
 
     def _long_enough(self, content: Span) -> bool:
-        return len(self.text[slice(*content)].split()) >= _FEWEST
+        words = len(self.text[slice(*content)].split())
+        return words >= _FEWEST or (words > 1 and bool(self._quotes(*content)))
+
+    def _low_at(self, at: int) -> str:
+        """Return the word behind a place, as the lexicon has it."""
+        follows = _NEXT.match(self.flat, at)
+        return follows.group(1) if follows else ""
 
     def _outside(self, cue: Span, taken: Sequence[Span]) -> bool:
         return not any(a < cue[0] < b for a, b in taken)
