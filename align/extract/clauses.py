@@ -133,6 +133,8 @@ class Clauses(Phrases):
         сообщения о ...», "προέβλεψε άνοδο ..."."""
         if not any(self._is(kind, cue) for kind in ("deny", "promise", "object")):
             return None
+        if self._is("object", cue) and not self._names_subject(max(0, cue[0] - 60), cue[0]):
+            return None
         follows = _NEXT.match(self.flat, cue[1], end)
         if self._is("loose", cue):
             comma = self.text.find(",", cue[1], end)
