@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from align import lexicon
 from align.extract.clauses import Clauses
-from align.extract.reading import CAPITAL, Span
+from align.extract.reading import CAPITAL, Piece, Span
 from align.records import Form, Kind
 
 
@@ -42,7 +42,8 @@ class Attributed(Clauses):
         cues = self._all_cues(begin, end)
         if cues and self._ends_attributed(cues, begin, end):
             cues = cues[-1:]
-        before: Span | None = None
+        made = len(self.made)
+        before = self._phrase_before(begin, cues[0][0]) if cues else None
         for cue in cues:
             if cue[0] < done or not self._outside(cue, taken) or cue in self.spent or self._nobodys(cue):
                 continue
@@ -66,7 +67,7 @@ class Attributed(Clauses):
             self._add(content, kind, form, rule, cue, speaker)
             done = max(content[1], cue[1])
             before = speaker or before
-        self._stated(done, begin, end, taken)
+        self._stated(self.made[made:], begin, end, taken)
 
     def _ends_attributed(self, cues: Sequence[Span], start: int, end: int) -> bool:
         """Does a sentence end in ", said X", so that its earlier cues belong to what was said?"""
@@ -77,7 +78,9 @@ class Attributed(Clauses):
         between = self.text[comma + 1 : last[0]]
         named = self._phrase_behind(last[1], end) if not between.strip(" —–-") else self._phrase_before(comma + 1, last[0])
         rest = self.text[max(last[1], named[1]) if named else last[1] : end]
-        return named is not None and len(rest.split()) <= 6 and not self._of_medium(last, named, behind=False)
+        first = rest.partition(",")[0]
+        brief = len(rest.split()) <= 6 or (self.words.subject_first and self._aside(first) and len(first.split()) <= 6)
+        return named is not None and brief and not self._of_medium(last, named, behind=False)
 
     def _lead_in(self, start: int, end: int, taken: Sequence[Span]) -> bool:
         """Take in what stands behind a colon where the words before it say that somebody speaks, without a word of
@@ -115,18 +118,19 @@ class Attributed(Clauses):
             return end
         return start
 
-    def _stated(self, done: int, start: int, end: int, taken: Sequence[Span]) -> None:
+    def _stated(self, found: Sequence[Piece], start: int, end: int, taken: Sequence[Span]) -> None:
         """Take in what a noun of speech is explained by: "issued a warning that ...", «с заявлением, что ...»."""
         for noun in self.found.all("nouns", start, end):
             that = self.found.next("that", noun[1], min(end, noun[1] + 25))
-            if noun[0] < done or that is None or not self._outside(noun, taken):
+            if that is None or not self._outside(noun, taken):
+                continue
+            if any(piece.start <= that[1] + 1 < piece.end or piece.start <= noun[0] < piece.end for piece in found):
                 continue
             speaker = self._phrase_before(start, noun[0]) or self._phrase_behind(noun[1], that[0])
             content = self._trim(that[1], self._clause_end(that[1], end))
             if speaker is None or self._mostly(content, taken) or not self._long_enough(content):
                 continue
             self._add(content, self._kind(content), "nominalised", "noun and clause", noun, speaker, 0.7)
-            done = content[1]
 
     def _nobodys(self, cue: Span) -> bool:
         """Is a cue the reader's ("if you believe") or the editor's («отмечается»), and nobody's words?"""
@@ -197,11 +201,15 @@ class Attributed(Clauses):
             close = self.text[(named or cue)[1] :].find(",")
             if not self.words.subject_first or close < 0 or not self._aside(rest[:close]):
                 return None
-        return (self._trim(start, comma), "clause and cue") if len(before.split()) >= 4 else None
+        inside = self.text[comma + 1 : comma + 2] in ("”", '"', "’", "»") and self._quotes(start, comma + 1)
+        content = (self._trim(start, comma)[0], comma + 2) if inside else self._trim(start, comma)
+        return (content, "clause and cue") if len(before.split()) >= 4 else None
 
     def _unknown_subject(self, comma: int, cue: Span, end: int) -> Span | None:
         """Return the one or two words between a cue that opens a ", said somebody" and the end of its sentence."""
         rest = re.compile(r"\s+([^\W\d_]+(?:\s[^\W\d_]+)?)\s*[.!…]*\s*").fullmatch(self.plain, cue[1], end)
+        if rest and self.flat[rest.start(1) : rest.end(1)].split()[0] in self.sets["prepositions"]:
+            return None
         return rest.span(1) if rest and not self.plain[comma + 1 : cue[0]].strip(" —–-") else None
 
     def _aside(self, rest: str) -> bool:
@@ -238,7 +246,7 @@ class Attributed(Clauses):
         """Return where the clause begins behind "according to X, a friend of Y," or «..., сделанной в письме,»."""
         close = self.text.find(",", comma + 1, min(end, comma + 90))
         first = self._low_at(comma + 1)
-        described = first in self.sets["articles"] or first in self.sets["relatives"] or first.endswith(self.words.participle_endings)
+        described = first in self.sets["indefinite"] or first in self.sets["relatives"] or first.endswith(self.words.participle_endings)
         apposed = close > 0 and described and not self._is_finite(comma + 1, close)
         return close + 1 if apposed and len(self.text[close:end].split()) > 3 else comma + 1
 
@@ -253,6 +261,10 @@ class Attributed(Clauses):
     def _according_behind(self, start: int, end: int, taken: Sequence[Span]) -> bool:
         """ "..., according to X." and "..., according to X, ...": of the latter the longer part."""
         match = self.found.next("according", start + 5, end) if end - start > 40 else None
+        if match is not None and self._low_at(match[1]) in self.sets["relatives"]:
+            content = self._trim(match[1] + 1 + len(self._low_at(match[1])), end)  # "X, according to whom ..."
+            self._attributed(content, "according to whom", match, self._phrase_before(start, match[0]), taken)
+            return True
         if match is None or not self.text[start : match[0]].rstrip().endswith(","):
             return False
         comma = self.text.rindex(",", start, match[0])

@@ -14,7 +14,7 @@ _NEXT = re.compile(r"\s+([^\W\d_]+)")
 _FEWEST = 3  # words of a reported clause
 
 
-_TAKING_OBJECTS = ("loose", "deny", "call", "accuse", "promise", "order", "topic", "object")
+_TAKING_OBJECTS = ("loose", "deny", "call", "accuse", "ask", "topic", "object")
 
 
 class Clauses(Phrases):
@@ -34,7 +34,9 @@ class Clauses(Phrases):
         if self.found.next("not_said", max(start, cue[0] - 30), min(end, cue[1] + 60)):
             return None
         if self._is("call", cue):
-            if self.words.subject_first and self.text[start : cue[0]].rstrip().endswith(","):
+            before = self.text[start : cue[0]].rstrip()
+            passive = before.endswith(",") and before.count(",") < 2 and not self._is("loose", cue)
+            if self.words.subject_first and (passive or not self._subject_before(cue, start)):
                 return None  # "the maze, called Lost Acres"
             named = self.found.all("as_said", max(start, cue[0] - 40), cue[0])
             if named and "," not in self.text[named[-1][1] : cue[0]]:
@@ -45,6 +47,8 @@ class Clauses(Phrases):
             return (called, "called") if 3 <= len(self.text[slice(*called)].split()) <= 30 else None
         if self._is("accuse", cue):
             return self._charge(cue, end)
+        if self._is("ask", cue):
+            return self._asked_about(cue, start, end)
         finders = (
             (self._asked, "demand"), (self._promised, "promise"), (self._that, "cue and clause"),
             (self._about, "cue and topic"), (self._object, "cue and object"),
@@ -95,6 +99,13 @@ class Clauses(Phrases):
             for other in self._all_cues(cue[1], that)
         )
 
+    def _asked_about(self, cue: Span, start: int, end: int) -> tuple[Span, str] | None:
+        """Return what somebody asks: "wondered why ...". "Asked whether ..., he said" is the interviewer's question."""
+        question = self.found.next("asked", cue[1], min(end, cue[1] + 60)) or self.found.next("that", cue[1], min(end, cue[1] + 60))
+        if question is None or len(self.plain[cue[1] : question[0]].split()) > 4 or not self.plain[start : cue[0]].strip():
+            return None
+        return self._trim(question[0], self._clause_end(question[1], end)), "cue and question"
+
     def _relative(self, between: str, cue: Span) -> bool:
         """Does "that" belong to a noun right before it: "speculate about a meeting that ..."? A noun of speech, one who
         is told, and "in a statement" stand before a clause."""
@@ -103,6 +114,8 @@ class Clauses(Phrases):
             return False
         if self._behind_when(cue[1]) >= cue[1] + len(between.rstrip()):
             return False
+        if words[0] in self.sets["prepositions"] and not self.found.next("about", cue[1], cue[1] + len(words[0]) + 1):
+            return False  # "writing in a note to clients that"
         end = cue[1] + len(between.rstrip())
         noun = any(span[1] == end for span in self.found.all("nouns", cue[1], end))
         lower = not CAPITAL.match(between.split()[-1])
@@ -150,6 +163,10 @@ class Clauses(Phrases):
         if self._is("object", cue) and not self._names_subject(begin, cue[0]):
             return None
         follows = _NEXT.match(self.flat, cue[1], end)
+        subject = self._phrase_behind(cue[1], end)
+        set_off = self.text[max(0, cue[0] - 3) : cue[0]].rstrip(" —–-").endswith(",")
+        if (set_off and subject) or (subject and self.text[subject[1] : subject[1] + 1] == ","):
+            return None  # "..., promises the director", "... announced the minister, who ..."
         if self._is("loose", cue):
             comma = self.text.find(",", cue[1], end)
             end = comma if comma > 0 else end
@@ -291,7 +308,8 @@ class Clauses(Phrases):
                 joined = len(words) <= 5 and self._introduces(cue, end, named=named)
             elif len(between.split()) <= 1:
                 that = self.found.next("that", cue[1], min(end, cue[1] + 40))
-                joined = bool(that or self._names_source(cue, end) or self._is("loose", cue))
+                colon = self.text[cue[1] : cue[1] + 1] == ":"
+                joined = bool(that or colon or self._names_source(cue, end) or self._is("loose", cue))
                 joined = joined or bool(between and self.found.at("as_said", match.end()))
             else:
                 joined = False
@@ -314,6 +332,8 @@ class Clauses(Phrases):
         """Does a cue introduce something of its own: a clause, what stands behind a colon, or quoted words?"""
         if named and any(self._is(kind, cue) for kind in _TAKING_OBJECTS):
             return True
+        if named and (self._is("promise", cue) or self._is("order", cue)) and self._infinitive(cue, end) is not None:
+            return True
         near = min(end, cue[1] + 60)
         follows = self.found.next("that", cue[1], near) or re.compile(r"[^.;]{0,40}[:«“\"]").match(
             self.text, cue[1], near
@@ -323,7 +343,11 @@ class Clauses(Phrases):
 
     def _all_cues(self, start: int, end: int) -> list[Span]:
         """Return finite cues and participles that are set apart, in order of place."""
-        loose = (span for span in self.found.all("loose", start, end) if self._apposed(start, span[0]))
+        loose = (
+            span
+            for span in self.found.all("loose", start, end)
+            if self._apposed(start, span[0]) or self.found.at("that", span[1] + 1)
+        )
         return sorted({*self._cues(start, end), *loose})
 
     def _apposed(self, start: int, cue: int) -> bool:

@@ -71,7 +71,7 @@ class _Marks:
             self._close(letter, at)
         elif opens or not closes:
             self._open(letter, at)
-        elif self.stack and self.stack[-1][0] not in _SINGLE:
+        elif self.stack:
             self._close(self.stack[-1][0], at)
         else:
             self._open(letter, at)

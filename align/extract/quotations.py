@@ -82,10 +82,11 @@ class Quotations(Attributed):
         """Find what is quoted inside somebody's words, with a cue and a speaker of its own: «Он сказал мне: «...»»."""
         for quote in self._quotes(start, end):
             lead = self.text[start : quote.start - 1].rstrip()
-            if (quote.start, quote.end) == (start, end) or not lead.endswith((":", ",")):
-                continue
             before = self._clause_before(start, quote.start - 1)
             cues = self._cues(*before)
+            beside = bool(cues) and cues[-1][1] == start + len(lead)
+            if (quote.start, quote.end) == (start, end) or not (beside or lead.endswith((":", ","))):
+                continue
             speaker = self._speaker(cues[-1], *before) if cues else None
             if speaker and self.flat[slice(*speaker)] not in self.sets["first_person"]:
                 span = quote.start, quote.end
@@ -98,7 +99,9 @@ class Quotations(Attributed):
     def _set_off(self, quote: Quote, cue: Span) -> bool:
         """Does a comma, a dash or an end of a sentence stand between a quotation and its cue, or nothing at all?"""
         between = self.text[quote.end + 1 : cue[0]]
-        return self.text[quote.end - 1] in ",.!?…" or bool(re.search(r"[,—–-]", between)) or not between.strip()
+        if self.text[quote.end - 1] in ",.!?…" or not between.strip() or re.match(r"[\s.!?…»”\"’]{0,3}[,—–-]", between):
+            return True
+        return self.words.subject_first and "," not in between and len(between.split()) <= 3
 
     def _cue_behind(self, quote: Quote, after: Span, next_quote: int, end: int, lead: str) -> Piece | None:
         """«...», said X. «...» — the word of a dash and a name, known as a cue or not."""
@@ -130,7 +133,11 @@ class Quotations(Attributed):
         cues = self._cues(*before) or self._loose_cues(*before)
         sentence = self._whole(quote) and (
             lead.endswith(",")
-            or (bool(cues) and cues[-1][1] == quote.start - 2 and bool(CAPITAL.match(self.text, quote.start)))
+            or (
+                bool(cues)
+                and cues[-1][1] == quote.start - 2
+                and (not self.words.subject_first or bool(CAPITAL.match(self.text, quote.start)))
+            )
         )
         if cues and (lead.endswith(":") or sentence):
             speaker = self._speaker(cues[-1], *before)
@@ -156,13 +163,18 @@ class Quotations(Attributed):
     def _uncued(self, quote: Quote, start: int, end: int, lead: str) -> Piece | None:
         """A sentence or a paragraph that is all quotation, of somebody that the text has named before."""
         words = self.text[quote.start : quote.end].split()
-        if len(words) < _SPEECH:
+        titled = not lead and len(words) > 2 and re.match(r".?(?::|\.\s)", self.text[quote.end : quote.end + 3])
+        own = titled and self._own_words((quote.start, quote.end))
+        if len(words) < _SPEECH and not own:
             return None
         span = quote.start, quote.end
         capital = bool(CAPITAL.match(words[0].lstrip('«“"„')))
         finished = self.text[quote.end - 1] in ".!?…" or re.match(r".?[.!?…](?:\s|$)", self.text[quote.end : quote.end + 3])
         if capital and finished and (not lead or lead[-1] in '.!?…»”"'):
             return self._add(span, "direct", "quoted_sentence", "a sentence of quotation", score=0.55)
+        if capital and not lead and re.match(r".?:\s", self.text[quote.end : quote.end + 3]):
+            named = self._phrase_behind(quote.end + 2, end)
+            return self._add(span, "direct", "headline", "words and colon", None, named, 0.6)
         if capital and (not lead or lead[-1] in '.!?…»”"'):
             behind = self.text[quote.end - 1] + self.text[quote.end + 1 : quote.end + 4]
             named = self._phrase_behind(quote.end + 1, min(end, quote.end + 60))

@@ -138,7 +138,10 @@ class Reading:
     def _worded(self, quote: Quote) -> bool:
         """Are marks around somebody's words, and not around the name of a thing: behind "the film", «так называемая»?"""
         before = self.flat[max(0, quote.start - 40) : quote.start - 1].split()
-        return not (before and before[-1] in self.sets["named"])
+        if before and before[-1] in self.sets["named"]:
+            return False
+        words = self.text[quote.start : quote.end].split()
+        return len(words) > 3 or not all(CAPITAL.match(word) or word.isdigit() for word in words)
 
     def _mostly(self, content: Span, taken: Sequence[Span]) -> bool:
         """Is a clause mostly words of quotations that are mentions already?"""

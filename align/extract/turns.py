@@ -14,9 +14,11 @@ from align.records import Form, Kind
 
 _LABEL = re.compile(r"\s*([^\W\d_][^:\n«»“”\"?!]{0,60}?)\s*:\s+(?=\S)")
 _BULLET = re.compile(r"\s*(?:[-–—•▪◾*‣●·]\ufe0f?|\d{1,2}[.)])\s+")
+_SUBHEAD = re.compile("").match("")  # stands for a line that is no bullet, but above one
 _DASH = re.compile(r"\s*[—–-]\s*(?=\S)")
 _TAIL = re.compile(r"(.{15,160}?)\s[—–]\s([^\W\d_]+(?:\s[^\W\d_]+)?)$")
 _HANDLE = re.compile(r"(?:^|.*?\s|.*?\()@\w{3,}\)?\s*$")
+_SIGNED = re.compile(r"\s*[—–-]\s*(?P<name>[^\n(@]{2,50}?)\s*\(?(?P<handle>@\w{3,})\)?")
 _MENU = re.compile(r"[·|>»•]\s|\s[·|>]|^\(.*\)$|^#")
 _SHORT = 140  # characters of a line that may be a headline in a list
 
@@ -188,7 +190,7 @@ class Turns(Quotations):
             return False
         sentences = self._sentences(start, end)
         brief = len(sentences) > 1 and len(self.text[slice(*sentences[0])].split()) <= 4
-        if brief and self.text[sentences[0][1] - 1] == "." and not self._cues(*sentences[0]):
+        if brief and not self._own_words(sentences[0]) and self.text[sentences[0][1] - 1] == "." and not self._cues(*sentences[0]):
             return False
         return number < self._labelled[-1] or self.found.next("to_reader", start, end) is None
 
@@ -261,6 +263,11 @@ class Turns(Quotations):
         if number + 1 >= len(self.paragraphs):
             return 0
         below = self.paragraphs[number + 1]
+        signed = _SIGNED.match(self.text, *below)
+        if signed and len(self.text[start:end].split()) > 2:
+            who = self._names(signed.start("name"), signed.end("name"))
+            self._add((start, end), "direct", "post", "post above a handle", signed.span("handle"), who)
+            return 2
         if _HANDLE.fullmatch(self.text[start:end]) and len(self.text[start:end].split()) <= 8:
             handle = self.text.index("@", start)
             own = self._names(start, handle)
@@ -281,10 +288,14 @@ class Turns(Quotations):
         start, end = self.paragraphs[number]
         line, block = self._stripped(number), self._stripped(number + 1)
         words = block.split()
-        if not 5 <= len(line.split()) <= 60 or line[-1] in ".:;," or not 2 <= len(words) <= 8 or block[-1] in ".:!?…,":
+        if not 3 <= len(line.split()) <= 60 or line[-1] in ".:;," or not 2 <= len(words) <= 8 or block[-1] in ".:!?…,":
             return 0
         name = self._names(*self.paragraphs[number + 1])
-        if name is None or not all(CAPITAL.match(word) for word in words[:2]) or not self._named_elsewhere(name):
+        role = self._stripped(number + 2)
+        described = bool(role) and len(words) < 4 and len(role.split()) <= 8 and role[-1] not in ".:!?…," and not _MENU.search(role)
+        if name is None or not all(CAPITAL.match(word) for word in words[:2]):
+            return 0
+        if not described and not self._named_elsewhere(name):
             return 0
         if self._cues(*self.paragraphs[number + 1]) or (self._cues(start, end) and not self._own_words((start, end))):
             return 0
@@ -318,9 +329,10 @@ class Turns(Quotations):
         """Take in the lines of a list under a cue; the paragraph that leads to them has been read as prose."""
         start, end = self.paragraphs[number]
         cues = self._cues(start, end)
-        if not cues and self.text[end - 1] == ":":
-            cues = self.found.all("nouns", start, end)
-        if not cues or self.text[end - 1] in ".!?…»”\"'":
+        bulleted = self._bulleted(number + 1) is not None
+        if bulleted or (not cues and self.text[end - 1] == ":"):
+            cues = cues or self.found.all("nouns", start, end)
+        if not cues or (self.text[end - 1] in ".!?…»”\"'" and not (bulleted and self.found.all("nouns", start, end))):
             return 0
         cue = cues[-1]
         speaker = self._subject(cue, start, end) or self._phrase_behind(cue[1], end)
@@ -329,17 +341,28 @@ class Turns(Quotations):
         bullets = False
         while number + 1 + taken < len(self.paragraphs):
             line = self.paragraphs[number + 1 + taken]
-            bullet = _BULLET.match(self.text, *line)
-            if bullet:
+            bullet = self._bulleted(number + 1 + taken)
+            if bullet is not None and bullet is not _SUBHEAD:
                 self._bullet(bullet.end(), line[1], cue, speaker)
                 bullets = True
             elif listed and not bullets and len(self._sentences(*line)) == 1 and not self._quotes(*line):
                 self._bullet(*line, cue, speaker)
                 listed = self.text[line[1] - 1] == ";"
-            else:
+            elif bullet is not _SUBHEAD:
                 break
             taken += 1
         return taken
+
+    def _bulleted(self, number: int) -> re.Match[str] | None:
+        """Return the bullet of a line, or the mark of a short line above a bullet."""
+        if number >= len(self.paragraphs):
+            return None
+        bullet = _BULLET.match(self.text, *self.paragraphs[number])
+        if bullet or number + 1 >= len(self.paragraphs):
+            return bullet
+        line = self._stripped(number)
+        over = _BULLET.match(self.text, *self.paragraphs[number + 1])
+        return _SUBHEAD if over and line and len(line.split()) <= 5 and line[-1] not in ".!?…:;," else None
 
     def _bullet(self, start: int, end: int, cue: Span, speaker: Span | None) -> None:
         """One line of a list under a cue: "On the toll: it will not rise."."""
