@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter, itemgetter
+from typing import Literal
 
 from align import names
 from align.records import Mention
@@ -14,19 +15,47 @@ from align.speaker.people import Entity, People, day_of, fits_role
 from ingest.fold import fold
 
 _BACK = 8  # sentences that a pronoun looks back
+_HOLDERS = 64  # holders of one kind of office that are looked at
 _WINDOW = 120  # references on either side of a place that are looked at
+
+
+Method = Literal["name", "role", "pronoun", "silence", "institution", "anonymous", "unresolved"]
 
 
 @dataclass(slots=True)
 class Reference:
-    """A place on the page that names a person: offset into ``Page.text``, sentence, who, and whether as a subject."""
+    """A place on the page that stands for a person: offset into ``Page.text``, sentence, who, whether as a subject.
+
+    ``span`` is where the page names that person. The entity is None for a speaker whom the page leaves without a name.
+    """
 
     at: int
     sentence: int
-    entity: Entity
+    entity: Entity | None
     subject: bool
+    span: tuple[int, int]
+    sex: str = ""
     speaking: bool = False
     named: bool = True
+
+
+@dataclass(slots=True)
+class Answer:
+    """Who speaks and how that was found: an entity, or the name of an institution, or neither.
+
+    ``span`` is where ``Page.text`` names the one who speaks; ``basis`` says in words what else the answer stands on.
+    """
+
+    method: Method
+    entity: Entity | None = None
+    name: str | None = None
+    span: tuple[int, int] | None = None
+    basis: str = ""
+
+    @property
+    def person(self) -> str | None:
+        """The person's or the institution's name, None when nobody is named."""
+        return self.entity.name() if self.entity is not None else self.name
 
 
 _AT = attrgetter("at")
@@ -45,6 +74,7 @@ class Speakers:
         self.quoted = sorted((start, end) for m, start, end, _ in self.reported if m.kind == "direct")
         self.entity_of: dict[int, Entity] = {}
         self.name_at = {name.first: name for name in page.names}
+        self.in_full: dict[int, Name] = {}
         self.sex: dict[int, str] = {}
         self.references = self._named()
         self._learn_genders()
@@ -59,6 +89,7 @@ class Speakers:
         for name in page.names:
             if len(name.words) > 1 and (entity := self.people.find(name.words)):
                 self.entity_of[name.first] = entity
+                self.in_full.setdefault(id(entity), name)
         later = [(first, entity) for first, entity in self.entity_of.items()]
         earlier: list[tuple[int, Entity]] = []
         for name in self._read():
@@ -72,8 +103,11 @@ class Speakers:
                 self.entity_of[name.first] = entity
             earlier.append((name.first, entity))
             word = page.words[name.first]
-            found.append(Reference(word.start, word.sentence, entity, name.subject))
+            found.append(Reference(word.start, word.sentence, entity, name.subject, self._span(name)))
         return found
+
+    def _span(self, name: Name | Role) -> tuple[int, int]:
+        return self.page.words[name.first].start, self.page.words[name.last - 1].end
 
     def _read(self) -> Iterator[Name]:
         """Yield the names of the page, a run of capitals that is nobody's name word by word."""
@@ -111,7 +145,7 @@ class Speakers:
             return options[0]
         allowed = {id(entity) for entity in options}
         if name.roles:
-            by_role = [e for e in options if any(fits_role(e, role, self.day) >= 1.2 for role in name.roles)]
+            by_role = [e for e in options if any(fits_role(e, role, self.day)[0] >= 1.2 for role in name.roles)]
             if by_role:
                 options, allowed = by_role, {id(entity) for entity in by_role}
         before = (entity for _, entity in reversed(earlier[-_WINDOW:]) if id(entity) in allowed)
@@ -124,11 +158,10 @@ class Speakers:
         found = []
         for role in self.page.roles:
             if role.holder is None and not role.indefinite and not role.relational:
-                entity = self._holder(role, self.references, local=True)
-                if entity is not None:
-                    word = self.page.words[role.first]
-                    subject = self._role_subject(role)
-                    found.append(Reference(word.start, word.sentence, entity, subject, named=False))
+                held = self._holder(role, local=True)
+                if held.entity is not None and held.span:
+                    word, subject = self.page.words[role.first], self._role_subject(role)
+                    found.append(Reference(word.start, word.sentence, held.entity, subject, held.span, named=False))
         return found
 
     def _role_subject(self, role: Role) -> bool:
@@ -142,30 +175,38 @@ class Speakers:
         return i >= 0 and self.quoted[i][0] <= at < self.quoted[i][1]
 
     # ------------------------------------------------------------ who speaks
-    def persons(self) -> list[str | None]:
-        """Return the person of each reported mention, in the order they were given; None when unresolved."""
+    def answers(self) -> list[Answer]:
+        """Return who speaks in each reported mention, in the order they were given."""
         order = sorted(range(len(self.reported)), key=lambda i: (self.reported[i][1], -self.reported[i][2]))
-        result: list[str | None] = [None] * len(self.reported)
-        previous: tuple[Entity | None, str | None] = (None, None)
+        result = [Answer("unresolved")] * len(self.reported)
+        previous: Answer | None = None
         since = 0
         for i in order:
             mention, start, _, span = self.reported[i]
             words = self.page.between(*span) if span else range(0)
             if words:
-                entity, name = self._printed(words, start)
+                answer = self._printed(words)
             elif mention.speaker.strip():
-                entity, name = None, None
-            elif previous != (None, None) and not self._another(since, start, previous[0]):
-                entity, name = previous
+                answer = Answer("unresolved", basis="the printed speaker is not found on the page")
             else:
-                entity, name = self._antecedent(start, ""), None
-            if entity is not None:
-                self._spoke(self.page.words[words[0]].start if words else start, entity)
-                name = entity.name()
+                answer = self._silent(previous, since, start)
+            if answer.name is None and (words or answer.entity is not None):
+                self._spoke(words, start, answer)
             if mention.form != "nested":
-                previous = (entity, name)
-            since, result[i] = mention.end + self.page.shift, name
+                previous = answer
+            since, result[i] = mention.end + self.page.shift, answer
         return result
+
+    def _silent(self, previous: Answer | None, since: int, at: int) -> Answer:
+        """Return who speaks where nobody is printed: the one before, unless somebody else was the subject since."""
+        if previous is not None and previous.method != "unresolved" and not self._another(since, at, previous.entity):
+            kept: Method = "anonymous" if previous.method == "anonymous" else "silence"
+            basis = previous.basis if previous.method == "silence" else f"spoke before, found by {previous.method}"
+            return Answer(kept, previous.entity, previous.name, previous.span, basis)
+        reference = self._antecedent(at, "")
+        if reference is None or reference.entity is None:
+            return Answer("unresolved", basis="nobody is printed and nobody is named before")
+        return Answer("silence", reference.entity, None, reference.span, "last subject before")
 
     def _another(self, since: int, at: int, entity: Entity | None) -> bool:
         """Was somebody else the subject of a whole sentence since the last words were said?"""
@@ -173,35 +214,65 @@ class Speakers:
         between = self.references[low:high]
         return any(r.subject and r.named and r.entity is not entity and not self._quoted(r.at) for r in between)
 
-    def _spoke(self, at: int, entity: Entity) -> None:
-        sentence = self.page.words[min(bisect_left(self.page.starts, at), len(self.page.words) - 1)].sentence
+    def _spoke(self, words: range, start: int, answer: Answer) -> None:
+        """Note that somebody speaks here, for the pronouns that follow; one without a name is noted too."""
+        page = self.page
+        at = page.words[words[0]].start if words else start
+        sentence = page.words[min(bisect_left(page.starts, at), len(page.words) - 1)].sentence
+        sex = next((page.covered[i].gender for i in words if i in page.covered), "")
         i = bisect_left(self.references, at, key=_AT)
-        self.references.insert(i, Reference(at, sentence, entity, subject=True, speaking=True))
+        span = answer.span or (at, page.words[words[-1]].end if words else at)
+        spoken = Reference(at, sentence, answer.entity, True, span, sex, speaking=True, named=answer.entity is not None)
+        self.references.insert(i, spoken)
 
-    def _printed(self, words: range, start: int) -> tuple[Entity | None, str | None]:
+    def _printed(self, words: range) -> Answer:
         page = self.page
         held = [page.covered[i] for i in words if i in page.covered]
         named = [name for name in self._names_in(words) if self._belongs(name, words, held)]
         if named:
             # a given name and surname before a single capital, which may be of an office's title
             best = min(named, key=lambda name: (len(name.words) < 2, name.first))
-            return self.entity_of[best.first], None
+            entity = self.entity_of[best.first]
+            return Answer("name", entity, None, self._span(best), self._full_name(best, entity))
         at = page.words[words[0]].start
         if held:
-            role = held[0]
-            vague = role.indefinite or any(page.is_small(i, "indefinite") for i in words if i < role.first)
-            if (self._anonymous(words) and role.wide) or (vague and not role.holder):
-                return None, None
-            return self._holder(role, self.references, at=at), None
+            return self._office(held[0], words, at)
         if self._anonymous(words):
-            return None, None
+            return Answer("anonymous", basis="a source without a name")
         for sex, kind in (("m", "he"), ("f", "she"), ("", "anyone")):
             if any(page.is_small(i, kind) for i in words):
-                entity = self._antecedent(at, sex)
-                if entity is not None and sex:
-                    self.sex.setdefault(id(entity), sex)
-                return entity, None
-        return None, self._institution(words)
+                return self._pronoun(at, sex)
+        name = self._institution(words)
+        if name is None:
+            return Answer("unresolved", basis="no name, office, pronoun or institution is read in it")
+        return Answer("institution", None, name, (at, page.words[words[-1]].end))
+
+    def _office(self, role: Role, words: range, at: int) -> Answer:
+        vague = role.indefinite or any(self.page.is_small(i, "indefinite") for i in words if i < role.first)
+        if (self._anonymous(words) and role.wide) or (vague and not role.holder):
+            return Answer("anonymous", basis="an office without a name")
+        return self._holder(role, at=at)
+
+    def _pronoun(self, at: int, sex: str) -> Answer:
+        reference = self._antecedent(at, sex)
+        if reference is None:
+            return Answer("unresolved", basis="a pronoun with nobody before it")
+        if reference.entity is None:
+            return Answer("anonymous", span=reference.span, basis="a pronoun for a speaker without a name")
+        if sex:
+            self.sex.setdefault(id(reference.entity), sex)
+        return Answer("pronoun", reference.entity, None, reference.span)
+
+    def _full_name(self, name: Name, entity: Entity) -> str:
+        """Say in words how a printed name was completed."""
+        if len(name.words) > 1:
+            return "declared" if entity.declared else ""
+        first = self.in_full.get(id(entity))
+        if first is not None:
+            start, end = self._span(first)
+            place = f"{start - self.page.shift}-{end - self.page.shift}" if start >= self.page.shift else "in the title"
+            return f'a name for "{" ".join(first.words)}" {place}'
+        return "declared" if entity.declared else "named in full elsewhere" if entity.full else ""
 
     def _belongs(self, name: Name, words: range, held: list[Role]) -> bool:
         """Tell whether a name inside a printed speaker is the speaker's: not "an aide to X", not "X's office"."""
@@ -219,18 +290,16 @@ class Speakers:
     def _anonymous(self, words: range) -> bool:
         return any(self.page.is_small(i, "anonymous") or self.page.is_small(i, "indefinite") for i in words)
 
-    def _holder(
-        self, role: Role, references: list[Reference], at: int | None = None, local: bool = False
-    ) -> Entity | None:
+    def _holder(self, role: Role, at: int | None = None, local: bool = False) -> Answer:
         """Return who a role stands for: who fits best on the page, nearest before, else after; else in the input."""
-        page = self.page
+        page, references = self.page, self.references
         at = page.words[role.first].start if at is None else at
-        best, score = None, (0.0, 0.0)
+        best, score, known = None, (0.0, 0.0), None
         middle = bisect_left(references, at, key=_AT)
         for reference in references[max(0, middle - _WINDOW) : middle + _WINDOW]:
-            if self._quoted(reference.at) and not self._quoted(at):
+            if reference.entity is None or (self._quoted(reference.at) and not self._quoted(at)):
                 continue
-            fit = fits_role(reference.entity, role, self.day)
+            fit, held = fits_role(reference.entity, role, self.day)
             if role.relational and fit < 1.2:
                 continue
             if fit <= 0:
@@ -239,23 +308,38 @@ class Speakers:
             near = 1 / (2 + abs(at - reference.at)) + (1.0 if before else 0.0)
             near += 0.5 if reference.speaking and before else 0.0
             if (round(fit, 1), near) > score:
-                best, score = reference.entity, (round(fit, 1), near)
+                best, score, known = reference, (round(fit, 1), near), held
         if best is not None and (score[0] >= 1.0 or not role.of):
-            return best
-        if local or not role.of:
-            return None
-        fitting = [(fits_role(e, role, self.day), -n, e) for n, e in enumerate(self.people.holders(role.id)[:64])]
-        fitting = [row for row in fitting if row[0] >= 3.5]
-        return max(fitting, key=lambda row: row[:2])[2] if fitting else None
+            basis = known.says() if known else "the nearest person whose office the page does not say"
+            return Answer("role", best.entity, None, best.span, basis)
+        if not local and role.of:
+            answer = self._elsewhere(role)
+            if answer is not None:
+                return answer
+        printed = page.text[page.words[role.first].start : page.words[role.last - 1].end]
+        return Answer("unresolved", basis=f'nobody is known who was "{printed}" on the day')
 
-    def _antecedent(self, at: int, sex: str) -> Entity | None:
+    def _elsewhere(self, role: Role) -> Answer | None:
+        """Return who holds a role, of a place, by the declarations and the other pages of the input."""
+        day = self.day.isoformat() if self.day else ""
+        fitting = []
+        for n, entity in enumerate(self.people.holders(role.id)[:_HOLDERS]):
+            fit, held = fits_role(entity, role, self.day)
+            if held is not None and fit >= 3.5:
+                fitting.append((fit, held.learnt is None, -held.days_from(day), -n, entity, held))
+        if not fitting:
+            return None
+        best = max(fitting, key=itemgetter(0, 1, 2, 3))
+        return Answer("role", best[4], None, None, best[5].says())
+
+    def _antecedent(self, at: int, sex: str) -> Reference | None:
         """Return whom a pronoun means: who spoke last or was the subject, sentence by sentence backwards."""
         page = self.page
         i = bisect_left(page.starts, at)
         here = page.words[min(i, len(page.words) - 1)].sentence if page.words else 0
         middle = bisect_left(self.references, at, key=_AT)
         around = self.references[max(0, middle - _WINDOW) : middle + _WINDOW]
-        fitting = [r for r in around if not sex or self._gender(r.entity) in ("", sex)]
+        fitting = [r for r in around if not sex or self._gender(r) in ("", sex)]
         fitting = [r for r in fitting if not self._quoted(r.at) or r.speaking]
         before = [r for r in fitting if r.at < at and here - r.sentence <= _BACK]
         for sentence in dict.fromkeys(r.sentence for r in reversed(before)):
@@ -263,14 +347,14 @@ class Speakers:
             spoke = next((r for r in reversed(inside) if r.speaking), None)
             chosen = spoke or next((r for r in inside if r.subject), None)
             if chosen is not None:
-                return chosen.entity
+                return chosen
         if before:
-            return before[-1].entity
-        after = [r for r in fitting if r.at > at]
-        return after[0].entity if after else None
+            return before[-1]
+        return next((r for r in fitting if r.at > at and r.entity is not None), None)
 
-    def _gender(self, entity: Entity) -> str:
-        return entity.gender or self.sex.get(id(entity), "")
+    def _gender(self, reference: Reference) -> str:
+        entity = reference.entity
+        return reference.sex if entity is None else entity.gender or self.sex.get(id(entity), "")
 
     # ------------------------------------------------------------ what is not a person
     def _institution(self, words: range) -> str | None:

@@ -63,6 +63,7 @@ class Role:
     relational: bool
     wide: bool
     indefinite: bool = False
+    former: bool = False
     holder: Name | None = None
     near: tuple[int, ...] = ()
 
@@ -294,8 +295,10 @@ class Page:
         if start > 0:
             sex = sex or next((g for g in "mf" if self.is_small(start - 1, f"articles_{g}")), "")
         vague = start > 0 and self.is_small(start - 1, "indefinite")
+        former = any(self.is_small(i, "former") for i in range(max(0, start - 1), last))
         return Role(
-            first, last, entry["id"], places, sex, entry.get("relational", False), entry.get("wide", False), vague,
+            first, last, entry["id"], places, sex, entry.get("relational", False), entry.get("wide", False),
+            vague, former,
             near=tuple(i for i in near if i < first or (i >= last and not self._could_hold(last, i))),
         )  # fmt: skip
 

@@ -23,18 +23,48 @@ _GIVEN = 0.72  # given names this much alike, in another script, under one surna
 _PLAIN = 0.93  # a lone capitalised word that only its sound makes a name must fit this well
 
 
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """Where a role was printed beside its holder's name: document, offsets into its text, words, and its day (ISO)."""
+
+    document: str
+    start: int
+    end: int
+    words: str
+    day: str = ""
+
+
 @dataclass(eq=False, slots=True)
 class Held:
-    """A role that an entity holds: the role's id, what it is of, and from when to when (ISO dates, "" is open)."""
+    """A role that an entity holds: the role's id, what it is of, and from when to when (ISO dates, "" is open).
+
+    ``title`` is the declared title; of a role that was read on a page, ``learnt`` says where.
+    """
 
     id: str
     of: frozenset[str] = frozenset()
     since: str = ""
     until: str = ""
+    former: bool = False
+    title: str = ""
+    learnt: Learnt | None = None
 
     def on(self, day: str) -> bool:
         """Tell whether it was held on a day (ISO)."""
         return self.since <= day and (not self.until or day <= self.until)
+
+    def days_from(self, day: str) -> int:
+        """Return how many days lie between a day (ISO) and the page that the role was read on; 0 when not known."""
+        if self.learnt is None or not self.learnt.day or not day:
+            return 0
+        return abs((date.fromisoformat(self.learnt.day) - date.fromisoformat(day)).days)
+
+    def says(self) -> str:
+        """Say in words from where the role is known."""
+        if self.learnt is not None:
+            return f'read in {self.learnt.document} {self.learnt.start}-{self.learnt.end} "{self.learnt.words}"'
+        term = f", {self.since or '...'} to {self.until or '...'}" if self.since or self.until else ""
+        return f'declared as "{self.title}"{term}'
 
 
 @dataclass(eq=False)
@@ -71,9 +101,12 @@ class Entity:
 
     def hold(self, held: Held) -> None:
         """Note a role, once."""
-        known = any((h.id, h.of, h.since) == (held.id, held.of, held.since) for h in self.held)
-        if not known and len(self.held) < 64:
+        if len(self.held) < 64 and not self.holds(held.id, held.of, held.since, former=held.former):
             self.held.append(held)
+
+    def holds(self, role: str, of: frozenset[str], since: str = "", *, former: bool = False) -> bool:
+        """Tell whether a role is noted already."""
+        return any((h.id, h.of, h.since, h.former) == (role, of, since, former) for h in self.held)
 
     def name(self) -> str:
         """Return the name in Latin script: as declared, else as English pages spell it, else romanised."""
@@ -145,7 +178,7 @@ class People:
                 for title in titles:
                     for found in Page(Document(id="", text=title, language=language)).roles:
                         of = found.of | ({f"={role.country}"} if role.country else frozenset())
-                        entity.hold(Held(found.id, of, role.since, role.until))
+                        entity.hold(Held(found.id, of, role.since, role.until, title=title))
         for held in entity.held:
             self._file_role(entity, held.id)
 
@@ -252,8 +285,8 @@ class People:
             for name in page.names:
                 for role in name.roles:
                     entity = self.find(name.words)
-                    if entity is not None:
-                        entity.hold(Held(role.id, role.of))
+                    if entity is not None and not entity.holds(role.id, role.of, former=role.former):
+                        entity.hold(Held(role.id, role.of, former=role.former, learnt=_learnt(page, name, role)))
                         self._file_role(entity, role.id)
 
     def find(self, printed: tuple[str, ...]) -> Entity | None:
@@ -311,25 +344,38 @@ class People:
         return self._roles.get(role, [])
 
 
-def fits_role(entity: Entity, role: Role, day: date | None) -> float:
-    """Return how well an entity fits a role on a day: 0 not at all, above 1 by its kind, above 3 by its country too."""
+def _learnt(page: Page, name: Name, role: Role) -> Learnt:
+    start = page.words[min(name.first, role.first, *role.places)].start
+    end = page.words[max(name.last, role.last) - 1].end
+    day = day_of(page.document)
+    words = " ".join(page.text[start:end].split())
+    return Learnt(page.document.id, start - page.shift, end - page.shift, words, day.isoformat() if day else "")
+
+
+def fits_role(entity: Entity, role: Role, day: date | None) -> tuple[float, Held | None]:
+    """Return how well an entity fits a role on a day, and by which of its roles.
+
+    0 is not at all, above 1 by its kind, above 3 by its country too.
+    """
     if entity.gender and role.gender and entity.gender != role.gender:
-        return 0.0
-    best = 0.0
+        return 0.0, None
+    best: tuple[float, Held | None] = (0.0, None)
     for held in entity.held:
         if day is not None and not held.on(day.isoformat()):
             continue
-        kind = _kinship(held.id, role.id)
+        kind = _kinship(held.id, role.id) if held.former == role.former or role.wide else 0.0
         if not kind:
             continue
         shared = any(same_place(a, b) for a in held.of for b in role.of)
         foreign = bool(role.of and held.of and not shared)
         # "the president's aide" may serve under a name elsewhere: "Osmolin's aide"
         strange = 0.6 * kind if role.relational else 0.0
-        best = max(best, strange if foreign else kind + (2.0 if shared else 0.0))
+        score = strange if foreign else kind + (2.0 if shared else 0.0)
+        if score > best[0]:
+            best = score, held
     if not entity.held:
-        return 1.0 if role.wide else 0.5
-    return max(best, 0.4) if role.wide and not role.of else best
+        return (1.0 if role.wide else 0.5), None
+    return max(best, (0.4, None), key=lambda pair: pair[0]) if role.wide and not role.of else best
 
 
 def _kinship(held: str, printed: str) -> float:
@@ -348,4 +394,4 @@ def day_of(document: Document) -> date | None:
     return when.date() if when else None
 
 
-__all__ = ["Entity", "Held", "Name", "People", "day_of", "fits_role"]
+__all__ = ["Entity", "Held", "Learnt", "Name", "People", "day_of", "fits_role"]

@@ -62,6 +62,44 @@ def test_printed_speakers_are_resolved(case):
     assert resolved(documents) == [person for document in case["document"] for person in document["persons"]]
 
 
+EVIDENCE = (
+    "Radomir Dregov came late. ⟪The pass will open⟫, ⟦he⟧ said. ⟪It snows⟫⟦⟧. ⟪Bring a shovel⟫, said ⟦Dregov⟧. "
+    "⟪It is cold⟫, ⟦a source in the ministry⟧ said. ⟦Moscow⟧ said ⟪it was warm⟫. ⟪Maybe⟫, said ⟦the green car⟧. "
+    "Foreign Minister Radomir Dregov left. ⟪It is late⟫, ⟦the minister⟧ said.",
+    [
+        ("pronoun", "Radomir Dregov", 0),
+        ("silence", "Radomir Dregov", 0),
+        ("name", "Dregov", 86),
+        ("anonymous", "", None),
+        ("institution", "Moscow", 137),
+        ("unresolved", "", None),
+        ("role", "Dregov", 86),
+    ],
+)
+
+
+def test_every_answer_says_what_it_stands_on():
+    """Each mention tells the method, and the place that names the speaker stands in the document's text."""
+    document, found = read(EVIDENCE[0], "d", "en")
+    told = speaker.resolve_with_evidence([document], {"d": found}, [])
+    for one in told:
+        if one.antecedent is not None:
+            assert document.text[slice(*one.antecedent)] == one.words
+    starts = [(one.method, one.words, one.antecedent and one.antecedent[0]) for one in told]
+    assert starts == EVIDENCE[1]
+
+
+def test_an_office_says_where_it_was_learnt():
+    """An office that another page tells, or a declaration, is said with its place or its days."""
+    elsewhere, _ = read("Глава МИД Кестрии Радомир Дрегов прилетел.", "far", "ru")
+    here, found = read("«⟪Перевал откроют⟫», — сказал ⟦глава МИД Кестрии⟧.", "near", "ru")
+    (learnt,) = speaker.resolve_with_evidence([elsewhere, here], {"near": found}, [])
+    assert (learnt.method, learnt.mention.person) == ("role", "Radomir Dregov")
+    assert "far 0-32" in learnt.basis
+    (declared,) = speaker.resolve_with_evidence([here], {"near": found}, [MINISTER])
+    assert declared.basis == 'declared as "глава МИД Кестрии", 2024-01-01 to 2025-12-31'
+
+
 MINISTER = Person(
     id="p",
     name="Radomir Dregov",
