@@ -22,9 +22,11 @@ from rapidfuzz.distance import DamerauLevenshtein
 from ingest.fold import fold, script, unmix
 
 SAME = 0.84  # from here two printed names may be one person's; chosen on tests/cases/names.toml
+_PART = 0.9  # how well one half of a double-barrelled name fits the whole
 _READINGS = 8  # most readings of one word's letters that are tried
 _LONGEST = 40  # letters of a word beyond this are not looked at
 
+_HYPHEN = re.compile(r"[-‐‑–]")
 _GREEK_VOWELS = frozenset("αεηιουω")
 HOME = {"latin": "en", "greek": "el", "cyrillic": "ru"}
 
@@ -106,18 +108,27 @@ def stems(word: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=200_000)
 def keys(word: str) -> frozenset[str]:
-    """Return the blocking keys of one word; a double-barrelled word has the keys of its parts, joined."""
+    """Return the blocking keys of one word; a double-barrelled word has the keys of its parts, joined and alone."""
     joined = {""}
-    for part in re.split(r"[-‐‑–]", word)[:3]:
-        own = {_consonants(reading) for stem in stems(part) for reading in sounds(stem)}
-        own |= {
-            # a Greek nominative has an -s that the other cases lack, and other scripts keep it
-            key + "S"
-            for key in own
-            if alphabet(part) == "greek" and fold(part)[-1:] in _GREEK_VOWELS and not key.endswith("S")
-        }
+    parts = _parts(word)
+    for part in parts:
+        own = _own_keys(part)
         joined = set(sorted(a + b for a in joined for b in own)[:24])
-    return frozenset(key for key in joined if key)
+    # "Zharova" may be short for "Zharova-Stepnaya"
+    alone = {key for part in parts if len(parts) > 1 and len(part) > 3 for key in _own_keys(part)}
+    return frozenset(key for key in joined | alone if key)
+
+
+def _own_keys(part: str) -> set[str]:
+    own = {_consonants(reading) for stem in stems(part) for reading in sounds(stem)}
+    if alphabet(part) == "greek" and fold(part)[-1:] in _GREEK_VOWELS:
+        # a Greek nominative has an -s that the other cases lack, and other scripts keep it
+        own |= {key + "S" for key in own if not key.endswith("S")}
+    return own
+
+
+def _parts(word: str) -> list[str]:
+    return [part for part in _HYPHEN.split(word) if part][:3]
 
 
 def _vowels(reading: str) -> str:
@@ -128,6 +139,11 @@ def _vowels(reading: str) -> str:
 def word_score(left: str, right: str) -> float:
     """Return how likely two printed words are one name (0 to 1): 1.0 for the same stem, across scripts by sound."""
     ours, theirs = stems(left), stems(right)
+    first, second = _parts(left), _parts(right)
+    if len(first) > 1 or len(second) > 1:
+        if len(first) == len(second):
+            return min(word_score(a, b) for a, b in zip(first, second, strict=True))
+        return _PART * max(word_score(a, b) for a in first for b in second)
     if alphabet(left) == alphabet(right):
         if set(ours) & set(theirs):
             return 1.0
@@ -137,14 +153,14 @@ def word_score(left: str, right: str) -> float:
                 return 0.9
         return 0.95 * max(fuzz.ratio(a, b) for a in ours for b in theirs) / 100
     shared = keys(left) & keys(right)
-    first = [s for stem in ours for s in sounds(stem)]
-    second = [s for stem in theirs for s in sounds(stem)]
+    heard = [s for stem in ours for s in sounds(stem)]
+    other = [s for stem in theirs for s in sounds(stem)]
     if shared:
-        alike = max(fuzz.ratio(_vowels(a), _vowels(b)) for a in first for b in second) / 100
+        alike = max(fuzz.ratio(_vowels(a), _vowels(b)) for a in heard for b in other) / 100
         # English vowels are spelt anyhow: five and more consonants in common need no help from them
         telling = min(1.0, max(0.0, (max(map(len, shared)) - 3) / 4))
         return 0.78 + 0.22 * max(alike, telling)
-    return 0.9 * max(fuzz.ratio(a, b) for a in first for b in second) / 100
+    return 0.9 * max(fuzz.ratio(a, b) for a in heard for b in other) / 100
 
 
 _SPLIT = re.compile(r"[^\s.]+\.?")
@@ -199,6 +215,7 @@ class _Given:
     def __init__(self) -> None:
         self.gender: dict[str, str] = {}
         self.latin: dict[str, str] = {}
+        self.undeclined: set[str] = set()
         declined: list[tuple[str, str, str]] = []
         for gender in ("m", "f"):
             for line in lexicon()["given"][gender]:
@@ -206,6 +223,7 @@ class _Given:
                 for form in (spelled, *others):
                     self.gender.setdefault(fold(form), gender)
                     self.latin.setdefault(fold(form), spelled)
+                    self.undeclined.add(fold(form))
                     least = lexicon()["stems"][HOME[alphabet(form)]].get("given_stem", 3)
                     declined += [(stem, gender, spelled) for stem in stems(form)[1:] if len(stem) >= least]
         for stem, gender, spelled in declined:  # what is nobody's nominative may be somebody's stem
@@ -248,8 +266,27 @@ def gender(name: str) -> str:
     return ""
 
 
+def surname_gender(word: str, *, genitive: bool | None = None) -> str:
+    """Return m, f or "" for a printed surname by its ending alone; ``genitive`` says in which case it stands."""
+    table, folded = lexicon()["stems"].get(HOME[alphabet(word)], {}), fold(word)
+    for sex, kind in (("m", "man"), ("f", "woman")):
+        if kind in table and re.search(f"{table[kind]}$", folded):
+            return sex
+    if genitive is not None and "either" in table and re.search(f"{table['either']}$", folded):
+        return "m" if genitive else "f"
+    return ""
+
+
+def is_nominative(word: str) -> bool:
+    """Tell whether a word is a known given name, undeclined."""
+    return fold(word) in _given().undeclined
+
+
 def nominative(word: str, language: str, reading: str = "m") -> str:
     """Undo the declension of one printed word of a name, read as a man's ("m") or a woman's ("f")."""
+    parts = _parts(word)
+    if len(parts) > 1:
+        return "-".join(nominative(part, language, reading) for part in parts)
     for ending, put in lexicon()["stems"].get(language, {}).get(reading, ()):
         if word.lower().endswith(ending) and len(word) - len(ending) >= 2:
             return word[: len(word) - len(ending)] + str(put)

@@ -1,5 +1,6 @@
 """Who said it: mentions with their printed speaker -> mentions with the person resolved. Pure.
 
+    words      the words of a page, and what the lexicon knows of them
     page       one page read for people: words, sentences, roles, names
     people     the people of the whole input, over scripts and spellings
     antecedent a printed speaker -> a person of the page

@@ -10,8 +10,9 @@ from typing import Literal
 
 from align import names
 from align.records import Mention
-from align.speaker.page import Name, Page, Role, bare, ends, openings
+from align.speaker.page import Name, Page, Role
 from align.speaker.people import Entity, People, day_of, fits_role
+from align.speaker.words import bare, ends, openings
 from ingest.fold import fold
 
 _BACK = 8  # sentences that a pronoun looks back

@@ -2,53 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
 from typing import Any
 
 from align import names
-from ingest.fold import fold, unmix
+from align.speaker.words import (
+    Word,
+    bare,
+    countries,
+    ending,
+    ends,
+    institutions,
+    one_script,
+    organisation_words,
+    place_key,
+    roles,
+    small,
+    split,
+)
+from ingest.fold import fold
 from ingest.records import Document
 
-_WORD = re.compile(r"(?:[A-Z]\.){2,}(?![^\W\d_])|[^\W\d_]+(?:[’'\-‐‑][^\W\d_]+)*")
-_LETTERS = re.compile(r"[^\W\d_]+")
-_LONE = re.compile(r"\b[OH](?= [Ͱ-Ͽἀ-῿])")  # a Latin letter for the Greek article
-_ARTICLES = {"O": "Ο", "H": "Η"}
 _QUOTES = {"«": "»", "“": "”", '"': '"', "„": "“", "‘": "’"}
-_ENDS = re.compile(r"[.!?…;\n]")
 _MOST_NAME_WORDS = 4
 _ACRONYM = 4  # letters; a lone word of capitals up to this long is no surname
 _REACH = 6  # words between a role and the name it belongs to
-
-
-@dataclass(slots=True)
-class Word:
-    """A word of the page: offsets into ``Page.text``, its folded form, and what stands between it and the last one."""
-
-    start: int
-    end: int
-    text: str
-    folded: str
-    gap: str
-    sentence: int = 0
-
-    @property
-    def capital(self) -> bool:
-        """Whether it begins with a capital letter."""
-        return self.text[0].isupper()
-
-    @property
-    def close(self) -> bool:
-        """Whether nothing but space stands between it and the word before."""
-        return "\n" not in self.gap and not self.gap.strip()
-
-    @property
-    def beside(self) -> bool:
-        """Whether nothing but space, or the full stop of an abbreviation, stands between it and the word before."""
-        return "\n" not in self.gap and self.gap.strip() in ("", ".")
 
 
 @dataclass(slots=True)
@@ -93,140 +73,6 @@ class Name:
         return self.words[-1]
 
 
-class _Phrases:
-    """Phrases of several words found by the stems of their words; up to ``gap`` other words may stand in between."""
-
-    def __init__(self, entries: Sequence[tuple[str, Any]], language: str, gap: int) -> None:
-        table = names.lexicon()["stems"].get(language, {})
-        self.vowels: str = table.get("vowels", "")
-        self.endings = frozenset(table.get("endings", [""]))
-        self.longest = max(map(len, self.endings))
-        self.gap = gap
-        self.index: dict[str, list[tuple[list[str], Any]]] = {}
-        for phrase, value in entries:
-            stems = [self._stem(fold(word)) for word in phrase.split()]
-            self.index.setdefault(stems[0], []).append((stems, value))
-        for options in self.index.values():
-            options.sort(key=lambda option: -len(option[0]))
-
-    def _stem(self, word: str) -> str:
-        cut = word.rstrip(self.vowels) if self.vowels else word
-        kept = word[: max(len(cut), len(word) - 2)]
-        return kept if len(kept) > 2 else word
-
-    def fits(self, folded: str, stem: str) -> bool:
-        """Tell whether a folded word is a form of the stem."""
-        return folded.startswith(stem) and folded[len(stem) :] in self.endings
-
-    def at(self, words: Sequence[Word], i: int) -> tuple[int, Any, list[int]] | None:
-        """Return the longest phrase that begins at word i: the word after it, its value, the words in between."""
-        folded = bare(words[i].folded)
-        for cut in range(min(self.longest, len(folded) - 1) + 1):
-            stem = folded[: len(folded) - cut]
-            if (folded[len(stem) :] or "") not in self.endings:
-                continue
-            for stems, value in self.index.get(stem, ()):
-                found = self._rest(words, i, stems)
-                if found is not None and (len(stem) > 3 or len(stems) > 1 or self._exact(words[i], stem)):
-                    return found[0], value, found[1]
-        return None
-
-    @staticmethod
-    def _exact(word: Word, stem: str) -> bool:
-        return bare(word.folded) == stem and (len(stem) == 3 or word.text.isupper() or "." in word.text)
-
-    def _rest(self, words: Sequence[Word], i: int, stems: list[str]) -> tuple[int, list[int]] | None:
-        at, between = i + 1, []
-        for stem in stems[1:]:
-            skipped = 0
-            while at < len(words) and words[at].close and not self.fits(bare(words[at].folded), stem):
-                between.append(at)
-                at, skipped = at + 1, skipped + 1
-                if skipped > self.gap:
-                    return None
-            if at >= len(words) or not words[at].close:
-                return None
-            at += 1
-        return at, between
-
-
-def bare(folded: str) -> str:
-    """Return a folded word without the English possessive ending."""
-    return folded[:-2] if folded.endswith(("'s", "’s")) else folded
-
-
-@cache
-def _roles(language: str) -> _Phrases:
-    return _Phrases([(p, role) for role in names.lexicon()["role"] for p in role.get(language, ())], language, gap=1)
-
-
-@cache
-def _countries(language: str) -> _Phrases:
-    entries = [(p, country) for country in names.lexicon()["country"] for p in country.get(language, ())]
-    return _Phrases(entries, language, gap=0)
-
-
-@cache
-def _institutions(language: str) -> _Phrases:
-    entries = [(p, body) for body in names.lexicon()["institution"] for p in body.get(language, ())]
-    return _Phrases(entries, language, gap=1)
-
-
-@cache
-def role_named(role: str) -> dict[str, Any]:
-    """Return the lexicon's entry of a role id."""
-    return next((entry for entry in names.lexicon()["role"] if entry["id"] == role), {})
-
-
-@cache
-def openings(role: str) -> frozenset[str]:
-    """Return the first words of a role's phrases in all languages, folded, as the lexicon spells them."""
-    phrases = (p for forms in role_named(role).values() if isinstance(forms, list) for p in forms)
-    return frozenset(fold(phrase).split()[0] for phrase in phrases)
-
-
-@cache
-def small(language: str, kind: str) -> frozenset[str]:
-    """Return a list of small words of a language, folded."""
-    return frozenset(fold(word) for word in names.lexicon()["words"].get(language, {}).get(kind, ()))
-
-
-@cache
-def _organisation_words() -> frozenset[str]:
-    return frozenset(stem for w in names.lexicon()["organisations"]["words"] for stem in (fold(w), *names.stems(w)[:2]))
-
-
-@cache
-def _ending(kind: str, language: str) -> re.Pattern[str] | None:
-    """Return the pattern of a kind of endings of a language (national, oblique, genitive), or None."""
-    endings = names.lexicon()["stems"].get(language, {}).get(kind)
-    return re.compile(f"{endings}$") if endings else None
-
-
-def ends(kind: str, folded: str) -> bool:
-    """Tell whether a folded word ends so, by the endings of the language its letters belong to."""
-    pattern = _ending(kind, names.HOME[names.alphabet(folded)])
-    return bool(pattern and pattern.search(folded))
-
-
-@lru_cache(maxsize=100_000)
-def place_key(folded: str) -> str:
-    """Return the sounds of what a place word is derived from: Ardania, Ardanian, арданский, αρδανικής -> one key."""
-    pattern = _ending("national", names.HOME[names.alphabet(folded)])
-    stem = pattern.sub("", bare(folded), count=1) if pattern and len(folded) > 5 else folded
-    return "~" + min(names.keys(stem if len(stem) > 2 else folded), key=len, default="")
-
-
-def same_place(left: str, right: str) -> bool:
-    """Tell whether two place keys may be one place; listed countries ("=ru") only when equal."""
-    if left[:1] != right[:1] or left == right:
-        return left == right
-    if left.startswith("="):
-        return False
-    short, long = sorted((left, right), key=len)
-    return len(short) > 2 and long.startswith(short) and len(long) - len(short) <= 1
-
-
 class Page:
     """A document with its title in front, read once. Offsets of the document are those of ``text`` less ``shift``.
 
@@ -237,9 +83,9 @@ class Page:
         title = f"{document.title}\n\n" if document.title and not document.text.startswith(document.title) else ""
         self.document = document
         self.shift = len(title)
-        self.text = _LONE.sub(lambda lone: _ARTICLES[lone.group()], _LETTERS.sub(_unmixed, title + document.text))
+        self.text = one_script(title + document.text)
         self.language = (document.language or "und").split("-")[0]
-        self.words = list(_words(self.text))
+        self.words = list(split(self.text))
         self.starts = [word.start for word in self.words]
         self.spoken = [self.between(start + self.shift, end + self.shift) for start, end in spoken]
         self._breaks = {edge for words in self.spoken for edge in (words.start, words.stop)}
@@ -271,7 +117,7 @@ class Page:
         i = 0
         while i < len(self.words):
             language = self._language_of(self.words[i])
-            found = _roles(language).at(self.words, i)
+            found = roles(language).at(self.words, i)
             if found is None:
                 i += 1
                 continue
@@ -305,7 +151,7 @@ class Page:
     def _could_hold(self, last: int, i: int) -> bool:
         """Tell whether a capitalised word after a role may be its holder's name, and not what the role is of."""
         word = self.words[i]
-        if _ending("genitive", names.HOME[names.alphabet(word.text)]):
+        if ending("genitive", names.HOME[names.alphabet(word.text)]):
             return not ends("genitive", word.folded) or names.is_given(word.text)
         led = self.is_small(i - 1, "of") or self.is_small(i - 1, "articles")
         return i == last or not (led or ends("portfolio", word.folded))
@@ -328,7 +174,7 @@ class Page:
 
     def _place(self, i: int) -> str:
         word = self.words[i]
-        country = _countries(self._language_of(word)).at(self.words, i)
+        country = countries(self._language_of(word)).at(self.words, i)
         if country is not None:
             return "=" + str(country[1]["id"])
         if self.is_small(i, "of") or self.is_small(i, "articles") or len(word.folded) < 3:
@@ -337,18 +183,18 @@ class Page:
 
     def _find_places(self) -> Iterator[tuple[int, str]]:
         for i, word in enumerate(self.words):
-            if word.capital and (found := _countries(self._language_of(word)).at(self.words, i)):
+            if word.capital and (found := countries(self._language_of(word)).at(self.words, i)):
                 for j in range(i, found[0]):
                     yield j, found[1]["id"]
 
     def country_at(self, i: int) -> dict[str, Any] | None:
         """Return the lexicon's country whose name, adjective or capital begins at word i."""
-        found = _countries(self._language_of(self.words[i])).at(self.words, i)
+        found = countries(self._language_of(self.words[i])).at(self.words, i)
         return found[1] if found else None
 
     def institution_at(self, i: int) -> tuple[int, dict[str, Any], list[int]] | None:
         """Return the institution whose name begins at word i: the word after it, its entry, the words inside it."""
-        return _institutions(self._language_of(self.words[i])).at(self.words, i)
+        return institutions(self._language_of(self.words[i])).at(self.words, i)
 
     # ------------------------------------------------------------------ names
     def _find_names(self) -> Iterator[Name]:
@@ -482,7 +328,7 @@ class Page:
     def _thing(self, first: int, last: int) -> bool:
         if any(i in self.places for i in range(first, last)) and last - first == 1:
             return True
-        if any(bare(self.words[i].folded) in _organisation_words() for i in range(first, last)):
+        if any(bare(self.words[i].folded) in organisation_words() for i in range(first, last)):
             return True
         acronym = self.words[first].text if last - first == 1 else ""
         return self.institution_at(first) is not None or (acronym.isupper() and len(acronym) <= _ACRONYM)
@@ -569,28 +415,3 @@ class Page:
             following = self.words[role.last]
             return not names.is_given(following.text)
         return True
-
-
-@lru_cache(maxsize=200_000)
-def _folded(word: str) -> str:
-    return fold(word)
-
-
-@lru_cache(maxsize=200_000)
-def _one_script(word: str) -> str:
-    return unmix(word)
-
-
-def _unmixed(match: re.Match[str]) -> str:
-    return _one_script(match.group())
-
-
-def _words(text: str) -> Iterator[Word]:
-    last, sentence = 0, 0
-    for match in _WORD.finditer(text):
-        gap = text[last : match.start()]
-        printed = match.group()
-        if gap and _ENDS.search(gap) and ("\n" in gap or printed[0].isupper()):
-            sentence += 1
-        yield Word(match.start(), match.end(), printed, _folded(printed), gap, sentence)
-        last = match.end()

@@ -13,7 +13,8 @@ from datetime import date
 from itertools import islice
 
 from align import names
-from align.speaker.page import Name, Page, Role, role_named, same_place
+from align.speaker.page import Name, Page, Role
+from align.speaker.words import role_named, same_place
 from ingest.records import Document, Person
 
 _WORDS = 5  # most words of a name
@@ -114,7 +115,8 @@ class Entity:
             return self.declared
         english = self.full.get("latin")
         if english:
-            best = max(english.items(), key=lambda pair: (pair[1], len(pair[0][0]), pair[0]))[0]
+            heard = {_romanised((word,), kind) for kind in self._scripts() for word in self.surnames.get(kind, ())}
+            best = max(english.items(), key=lambda pair: (pair[1], len(pair[0][0]), pair[0][-1] in heard, pair[0]))[0]
             return " ".join(best)
         for kind in self._scripts():
             full = self.full.get(kind)
@@ -127,6 +129,13 @@ class Entity:
         kind = next(k for k in ("latin", *self._scripts()) if k in self.surnames)
         lone: Counter[tuple[str, ...]] = Counter({(word,): count for word, count in self.surnames[kind].items()})
         return _romanised(self._nominative(lone, kind), kind)
+
+    def printed_nominative(self, kind: str) -> str:
+        """Return the surname's nominative in a script, as far as its printed forms tell; "" when there are none."""
+        if kind in self.full:
+            return self._nominative(self.full[kind], kind)[-1]
+        lone = Counter({(word,): count for word, count in self.surnames.get(kind, Counter()).items()})
+        return self._nominative(lone, kind)[-1] if lone else ""
 
     def _scripts(self) -> tuple[str, str]:
         """Return Greek first for a name with a Greek ending, else Cyrillic: its own language spells a name best."""
@@ -141,10 +150,13 @@ class Entity:
         votes: Counter[tuple[str, ...]] = Counter()
         for printed, count in seen.items():
             votes[printed] += count
+            if len(printed) > 1 and names.is_nominative(printed[0]):
+                continue  # "Στέφανος Γεωργίου" is no genitive
             for reading in readings:
                 undone = tuple(names.nominative(word, language, reading) for word in printed)
                 if undone != printed:
-                    votes[undone] += 2 * count if undone in seen or self.gender else 0
+                    proven = undone in seen or self.gender or undone[-1] in self.surnames.get(kind, ())
+                    votes[undone] += 2 * count if proven else 0
         return max(votes.items(), key=lambda pair: (pair[1], -len("".join(pair[0])), pair[0]))[0]
 
 
