@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
@@ -139,17 +140,15 @@ def _vowels(reading: str) -> str:
 def word_score(left: str, right: str) -> float:
     """Return how likely two printed words are one name (0 to 1): 1.0 for the same stem, across scripts by sound."""
     ours, theirs = stems(left), stems(right)
-    first, second = _parts(left), _parts(right)
-    if len(first) > 1 or len(second) > 1:
-        if len(first) == len(second):
-            return min(word_score(a, b) for a, b in zip(first, second, strict=True))
-        return _PART * max(word_score(a, b) for a in first for b in second)
+    if _HYPHEN.search(left) or _HYPHEN.search(right):
+        return _barrelled_score(_parts(left), _parts(right))
     if alphabet(left) == alphabet(right):
         if set(ours) & set(theirs):
             return 1.0
         if max(len(left), len(right)) > 5 and ours[0][:1] == theirs[0][:1] and keys(left) & keys(right):
-            slips = min(DamerauLevenshtein.distance(a, b, score_cutoff=1) for a in ours for b in theirs)
-            if slips <= 1:
+            allowed = 2 if set(sounds(ours[0])) & set(sounds(theirs[0])) else 1  # "Dregoff" sounds as "Dregov" does
+            slips = min(DamerauLevenshtein.distance(a, b, score_cutoff=allowed) for a in ours for b in theirs)
+            if slips <= allowed:
                 return 0.9
         return 0.95 * max(fuzz.ratio(a, b) for a in ours for b in theirs) / 100
     shared = keys(left) & keys(right)
@@ -161,6 +160,13 @@ def word_score(left: str, right: str) -> float:
         telling = min(1.0, max(0.0, (max(map(len, shared)) - 3) / 4))
         return 0.78 + 0.22 * max(alike, telling)
     return 0.9 * max(fuzz.ratio(a, b) for a in heard for b in other) / 100
+
+
+def _barrelled_score(left: list[str], right: list[str]) -> float:
+    """Compare double-barrelled names part by part; one part alone may be short for both."""
+    if len(left) == len(right):
+        return min((word_score(a, b) for a, b in zip(left, right, strict=True)), default=0.0)
+    return _PART * max((word_score(a, b) for a in left for b in right), default=0.0)
 
 
 _SPLIT = re.compile(r"[^\s.]+\.?")
@@ -251,10 +257,17 @@ def given_nominative(word: str) -> str:
     return _given().latin[known] if known else word
 
 
+def accents(word: str) -> int:
+    """Return how many letters of a word carry an acute accent."""
+    return unicodedata.normalize("NFD", word).count("\u0301")
+
+
 def is_patronymic(word: str) -> bool:
-    """Tell whether a word can only be a father's name, which is no surname ("Андреевич")."""
+    """Tell whether a word is a known given name made a father's ("Андреевич"); "Вучевич" is a surname."""
+    folded = fold(word)
     endings = lexicon()["stems"].get(HOME[alphabet(word)], {}).get("patronymics", ())
-    return any(fold(word).endswith(ending) for ending in endings)
+    fathers = (folded[: -len(ending)] for ending in endings if folded.endswith(ending))
+    return any(father.rstrip("ь") in _given().gender or father + "й" in _given().gender for father in fathers)
 
 
 def gender(name: str) -> str:

@@ -12,10 +12,11 @@ from align import names
 from align.records import Mention
 from align.speaker.page import Name, Page, Role
 from align.speaker.people import Entity, People, day_of, fits_role
-from align.speaker.words import bare, ends, openings
+from align.speaker.words import bare, ends, openings, small
 from ingest.fold import fold
 
 _BACK = 8  # sentences that a pronoun looks back
+_CONDITION = 12  # words after a printed speaker in which it may say that he stays without a name
 _HOLDERS = 64  # holders of one kind of office that are looked at
 _WINDOW = 120  # references on either side of a place that are looked at
 
@@ -76,7 +77,11 @@ class Speakers:
         self.entity_of: dict[int, Entity] = {}
         self.name_at = {name.first: name for name in page.names}
         self.in_full: dict[int, Name] = {}
+        self.body: Answer | None = None
         self.sex: dict[int, str] = {}
+        self.spoken = {i for words in page.spoken for i in words}
+        self.cue_sex, self.in_genitive = self._read_cues()
+        self.by_given: dict[str, list[Entity]] = {}
         self.references = self._named()
         self._learn_genders()
         self.references += self._by_role()
@@ -86,26 +91,51 @@ class Speakers:
     def _named(self) -> list[Reference]:
         """Resolve every name of the page: full names first, then surnames by the nearest full name."""
         page, found = self.page, []
-        spoken = {i for words in page.spoken for i in words}
         for name in page.names:
             if len(name.words) > 1 and (entity := self.people.find(name.words)):
                 self.entity_of[name.first] = entity
-                self.in_full.setdefault(id(entity), name)
+                self._fully_named(name, entity)
         later = [(first, entity) for first, entity in self.entity_of.items()]
         earlier: list[tuple[int, Entity]] = []
         for name in self._read():
-            entity = self.entity_of.get(name.first)
+            entity = self.entity_of.get(name.first) or self._given_alone(name)
             if entity is None:
-                said = name.sure or any(i in spoken for i in range(name.first, name.last))
+                said = name.sure or any(i in self.spoken for i in range(name.first, name.last))
                 options = self._options(name, said)
                 entity = self._nearest(name, options, earlier, later) if options else None
                 if entity is None:
                     continue
-                self.entity_of[name.first] = entity
+            self.entity_of[name.first] = entity
             earlier.append((name.first, entity))
             word = page.words[name.first]
             found.append(Reference(word.start, word.sentence, entity, name.subject, self._span(name)))
         return found
+
+    def _read_cues(self) -> tuple[dict[int, str], set[int]]:
+        """Return what the cues tell of the words of printed speakers: the gender of some, the genitive of others."""
+        sexes: dict[int, str] = {}
+        genitive: set[int] = set()
+        for mention, _, _, span in self.reported:
+            spoken, words = self.page.between(*span) if span else (), fold(mention.cue).split()
+            sex = next((g for g in "fm" for word in words if ends(f"verb_{g}", word)), "")
+            sexes.update(dict.fromkeys(spoken, sex) if sex else {})
+            if words and words[0] in small(self.page.language, "genitive_cue"):
+                genitive.update(spoken)
+        return sexes, genitive
+
+    def _fully_named(self, name: Name, entity: Entity) -> None:
+        self.in_full.setdefault(id(entity), name)
+        for stem in names.stems(name.words[0]):
+            known = self.by_given.setdefault(stem, [])
+            if entity not in known:
+                known.append(entity)
+
+    def _given_alone(self, name: Name) -> Entity | None:
+        """Return whom the page names in full by this given name, which is nobody's surname on it: "said Radomir"."""
+        if len(name.words) > 1 or not (known := self.by_given.get(names.stems(name.surname)[0], ())):
+            return None
+        bearers = [e for e in self.people.bearers(name.surname) if id(e) in self.in_full]
+        return known[0] if len(known) == 1 and not bearers else None
 
     def _span(self, name: Name | Role) -> tuple[int, int]:
         return self.page.words[name.first].start, self.page.words[name.last - 1].end
@@ -122,12 +152,10 @@ class Speakers:
 
     def _learn_genders(self) -> None:
         """Take a person's gender from the verb of saying, where the language shows it ("сказала")."""
-        for mention, _, _, span in self.reported:
-            spoken = self.page.between(*span) if span else range(0)
-            named = self._names_in(spoken)
-            words = fold(mention.cue).split()
-            sex = next((g for g in "fm" for word in words if ends(f"verb_{g}", word)), "")
-            if named and sex and named[0].subject and not self.entity_of[named[0].first].gender:
+        for words in self.page.spoken:
+            named = self._names_in(words)
+            sex = self.cue_sex.get(named[0].first, "") if named else ""
+            if sex and named[0].subject and not self.entity_of[named[0].first].gender:
                 self.entity_of[named[0].first].gender = sex
 
     def _names_in(self, words: range) -> list[Name]:
@@ -144,6 +172,8 @@ class Speakers:
     ) -> Entity | None:
         if len(options) == 1:
             return options[0]
+        sex = name.gender or self._sex_printed(name)
+        options = [entity for entity in options if entity.gender == sex] or options if sex else options
         allowed = {id(entity) for entity in options}
         if name.roles:
             by_role = [e for e in options if any(fits_role(e, role, self.day)[0] >= 1.2 for role in name.roles)]
@@ -153,6 +183,15 @@ class Speakers:
         start = bisect_left(later, name.first, key=itemgetter(0))
         after = (entity for _, entity in later[start : start + _WINDOW] if id(entity) in allowed)
         return next(before, None) or next(after, options[0])
+
+    def _sex_printed(self, name: Name) -> str:
+        """Return the gender that a surname's ending and the cue beside it show."""
+        genitive = name.first in self.in_genitive if name.first in self.spoken else None
+        return (
+            names.surname_gender(name.surname)
+            or self.cue_sex.get(name.first, "")
+            or names.surname_gender(name.surname, genitive=genitive)
+        )
 
     def _by_role(self) -> list[Reference]:
         """Resolve roles that stand alone on the page ("the minister said"), for pronouns to refer to."""
@@ -237,22 +276,46 @@ class Speakers:
             return Answer("name", entity, None, self._span(best), self._full_name(best, entity))
         at = page.words[words[0]].start
         if held:
-            return self._office(held[0], words, at)
+            return self._office(self._head(held), words, at)
         if self._anonymous(words):
             return Answer("anonymous", basis="a source without a name")
         for sex, kind in (("m", "he"), ("f", "she"), ("", "anyone")):
             if any(page.is_small(i, kind) for i in words):
                 return self._pronoun(at, sex)
+        return self._impersonal(words)
+
+    def _impersonal(self, words: range) -> Answer:
+        """Return the institution or country that speaks for itself, or that "the ministry" stands for."""
+        page = self.page
+        span = page.words[words[0]].start, page.words[words[-1]].end
         name = self._institution(words)
-        if name is None:
-            return Answer("unresolved", basis="no name, office, pronoun or institution is read in it")
-        return Answer("institution", None, name, (at, page.words[words[-1]].end))
+        if name is not None:
+            self.body = Answer("institution", None, name, span)
+            return self.body
+        country = next((c for i in words if page.words[i].capital and (c := page.country_at(i))), None)
+        if country is not None:
+            return Answer("institution", None, str(country["name"]), span)
+        if self.body is not None and any(page.is_small(i, "body") for i in words):
+            return Answer("institution", None, self.body.name, self.body.span, "named before")
+        return Answer("unresolved", basis="no name, office, pronoun or institution is read in it")
+
+    def _head(self, held: list[Role]) -> Role:
+        """Return the office that speaks: the last of "the minister's spokesman", the first in other languages."""
+        return next((role for role in held if not self.page.words[role.last - 1].text.endswith(("'s", "’s"))), held[-1])
 
     def _office(self, role: Role, words: range, at: int) -> Answer:
-        vague = role.indefinite or any(self.page.is_small(i, "indefinite") for i in words if i < role.first)
-        if (self._anonymous(words) and role.wide) or (vague and not role.holder):
+        page = self.page
+        vague = role.indefinite or any(page.is_small(i, "indefinite") for i in words if i < role.first)
+        if (self._anonymous(words) and role.wide) or (vague and not role.holder) or self._nameless(words):
             return Answer("anonymous", basis="an office without a name")
         return self._holder(role, at=at)
+
+    def _nameless(self, words: range) -> bool:
+        """Tell whether a speaker is said to stay without a name: "a diplomat who spoke on condition of anonymity"."""
+        page, sentence = self.page, self.page.words[words[0]].sentence
+        after = range(words.stop, min(words.stop + _CONDITION, len(page.words)))
+        inside = (*words, *(i for i in after if page.words[i].sentence == sentence))
+        return any(page.is_small(i, "nameless") for i in inside)
 
     def _pronoun(self, at: int, sex: str) -> Answer:
         reference = self._antecedent(at, sex)
@@ -282,11 +345,26 @@ class Speakers:
         if not before:
             ending = page.words[name.last - 1]
             possessive = ending.text.endswith(("'s", "’s"))
-            return not (possessive and name.last < words.stop)
+            return not (possessive and name.last < words.stop) and not self._another_noun(name, words)
         if before[-1] in name.roles:
             return True
         served = any(page.is_small(i, "of") for i in range(before[-1].last, name.first))
         return not before[-1].relational and not served
+
+    def _another_noun(self, name: Name, words: range) -> bool:
+        """Tell whether a noun before the name speaks and the name only says whose: "жена X", "someone close to X"."""
+        page = self.page
+        kinds = ("articles", "honorifics", "honorifics_m", "honorifics_f", "he", "she", "former", "indefinite")
+        led = [i for i in range(words.start, name.first) if not any(page.is_small(i, kind) for kind in kinds)]
+        if not led or page.words[led[0]].capital:
+            return False
+        if any(page.is_small(name.first - 1, kind) for kind in ("of", "prepositions")):
+            return True
+        kind = names.alphabet(name.surname)
+        if kind != "cyrillic":
+            return False
+        whose = fold(name.surname) != fold(self.entity_of[name.first].printed_nominative(kind))
+        return whose and (name.first not in self.in_genitive or any(page.is_small(i, "kin") for i in led))
 
     def _anonymous(self, words: range) -> bool:
         return any(self.page.is_small(i, "anonymous") or self.page.is_small(i, "indefinite") for i in words)
@@ -367,9 +445,6 @@ class Speakers:
                 outside = [j for j in words if not i <= j < last]
                 place = "" if body.get("unique") else self._place(outside)
                 return f"{place} {body['name']}".strip()
-        for i in words:
-            if page.words[i].capital and (country := page.country_at(i)):
-                return str(country["name"])
         return None
 
     def _place(self, outside: Iterable[int]) -> str:

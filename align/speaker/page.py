@@ -44,6 +44,7 @@ class Role:
     wide: bool
     indefinite: bool = False
     former: bool = False
+    possessed: bool = False
     holder: Name | None = None
     near: tuple[int, ...] = ()
 
@@ -91,7 +92,8 @@ class Page:
         self._breaks = {edge for words in self.spoken for edge in (words.start, words.stop)}
         self.roles = list(self._find_roles())
         self.covered = {i: role for role in self.roles for i in range(role.first, role.last)}
-        self.near = {i for role in self.roles for i in role.near}
+        self.bodies = {i: body for body in self._find_bodies() for i in range(body[0], body[1])}
+        self.near = {i for role in self.roles for i in role.near} | set(self._near_bodies())
         self.places = dict(self._find_places())
         self.names = list(self._find_names())
         self._free_of_places()
@@ -130,9 +132,10 @@ class Page:
         while start > 0 and first - start < 3 and self._qualifies(start - 1) and self.words[start].close:
             start -= 1
             near.append(start)
+        possessed = self._possessed(start, last)
         end = last
         # what a role is of follows it: genitives with capitals, adjectives, quoted firms
-        while end < len(self.words) and end - last < _REACH and self._continues(end):
+        while end < len(self.words) and end - last < _REACH and not possessed and self._continues(end):
             near.append(end)
             end += 1
         places = {i: key for i in near if (key := self._place(i))}
@@ -143,10 +146,18 @@ class Page:
         vague = start > 0 and self.is_small(start - 1, "indefinite")
         former = any(self.is_small(i, "former") for i in range(max(0, start - 1), last))
         return Role(
-            first, last, entry["id"], places, sex, entry.get("relational", False), entry.get("wide", False),
-            vague, former,
+            first, last, entry["id"], places, sex, possessed or entry.get("relational", False),
+            entry.get("wide", False), vague, former, possessed,
             near=tuple(i for i in near if i < first or (i >= last and not self._could_hold(last, i))),
         )  # fmt: skip
+
+    def _possessed(self, start: int, last: int) -> bool:
+        """Tell whether an office is somebody's by a pronoun: "his deputy", «ο εκπρόσωπός του»."""
+        if start > 0 and self.words[start].close and self.is_small(start - 1, "possessive"):
+            return names.alphabet(self.words[start].text) != "greek"
+        # a Greek word takes a second accent before a pronoun, and before nothing else
+        twice = names.accents(self.words[last - 1].text) > 1
+        return twice and last < len(self.words) and self.is_small(last, "possessive")
 
     def _could_hold(self, last: int, i: int) -> bool:
         """Tell whether a capitalised word after a role may be its holder's name, and not what the role is of."""
@@ -192,6 +203,33 @@ class Page:
         found = countries(self._language_of(self.words[i])).at(self.words, i)
         return found[1] if found else None
 
+    def _find_bodies(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
+        """Yield the institutions of the page that no office contains: first word, word after the last, entry."""
+        i = 0
+        while i < len(self.words):
+            found = None if i in self.covered else self.institution_at(i)
+            if found is None:
+                i += 1
+                continue
+            if not any(j in self.covered for j in range(i, found[0])):
+                yield i, found[0], found[1]
+            i = found[0]
+
+    def _near_bodies(self) -> Iterator[int]:
+        """Yield the capitalised words beside an institution that say whose it is: "Kestria's", «МИД Кестрии»."""
+        for first, last, _ in {id(body): body for body in self.bodies.values()}.values():
+            if first and self.words[first].close and self._qualifies(first - 1):
+                yield first - 1
+            after = last
+            while after < len(self.words) and self.words[after].close and self._leads_on(after):
+                after += 1
+            whose = after < len(self.words) and self.words[after].close and self.words[after].capital
+            if whose and not names.is_given(self.words[after].text):
+                yield after
+
+    def _leads_on(self, i: int) -> bool:
+        return self.is_small(i, "of") or self.is_small(i, "articles")
+
     def institution_at(self, i: int) -> tuple[int, dict[str, Any], list[int]] | None:
         """Return the institution whose name begins at word i: the word after it, its entry, the words inside it."""
         return institutions(self._language_of(self.words[i])).at(self.words, i)
@@ -200,7 +238,7 @@ class Page:
     def _find_names(self) -> Iterator[Name]:
         i = 0
         while i < len(self.words):
-            if not self.words[i].capital or i in self.covered:
+            if not self.words[i].capital or i in self.covered or i in self.bodies:
                 i += 1
                 continue
             end = i + 1
@@ -215,12 +253,13 @@ class Page:
         """Take the place off «музея Галини Ясон Мелидис»: the page prints it alone too, as no name."""
         lone = {self.words[name.first].folded for name in self.names if len(name.words) == 1 and not name.sure}
         for name in self.names:
-            if len(name.words) == 3 == name.last - name.first and self.words[name.first].folded in lone:
+            whole = len(name.words) == 3 == name.last - name.first and not names.is_patronymic(name.words[1])
+            if whole and self.words[name.first].folded in lone:
                 name.first, name.words = name.first + 1, name.words[1:]
                 name.gender = names.gender(" ".join(name.words)) or ""
 
     def _in_name(self, i: int) -> bool:
-        if i in self.covered or i in self._breaks:
+        if i in self.covered or i in self.bodies or i in self._breaks:
             return False
         return self._joined(i) and (self.words[i].capital or self.is_small(i, "particles"))
 
@@ -236,9 +275,6 @@ class Page:
 
     def _name(self, first: int, last: int) -> Iterator[Name]:
         honour, sex = False, ""
-        body = self.institution_at(first)
-        if body is not None and last - max(body[0], first) < 2:
-            return  # an institution and at most the country it is of
         while first < last:
             if self.is_small(first, "honorifics_m"):
                 honour, sex = True, "m"
@@ -250,7 +286,8 @@ class Page:
                 break
             first += 1
         given = [i for i in range(first, last - 1) if self._given(i)]
-        if given and not self._initials(first, given[0]):
+        fathered = names.is_patronymic(self.words[last - 1].text)
+        if given and not self._initials(first, given[0]) and not (fathered and last - first == 3):
             first = given[0]
         while last - first > 2 and (first in self.near or self._portfolio(first)):
             first += 1
@@ -287,6 +324,9 @@ class Page:
         while last - first > 1 and self.is_small(first, "particles"):
             first += 1
         printed = names.words(self.text[self.words[first].start : self.words[last - 1].end])
+        if len(printed) in (2, 3) and names.is_patronymic(printed[-1]):
+            # "Анна Петровна", and as papers of state print it: "Пелл Анна Петровна"
+            return (printed[-2], *printed[:-2])
         return tuple(word for n, word in enumerate(printed) if n == 0 or not names.is_short(word))
 
     def _in_quotes(self, first: int, last: int) -> bool:
@@ -298,6 +338,15 @@ class Page:
         return self.words[i].beside and any(
             self.is_small(i - 1, kind) for kind in ("honorifics_m", "honorifics_f", "honorifics")
         )
+
+    def qualifies_noun(self, name: Name, spoken: range) -> bool:
+        """Tell whether a lone capitalised word in a printed speaker is of the noun after it: "a Kestrian envoy"."""
+        after = name.last
+        if name.sure or len(name.words) > 1 or after not in spoken or names.alphabet(name.surname) != "latin":
+            return False
+        kinds = ("stop", "he", "she", "anyone", "of", "objects")
+        lower = not self.words[after].capital and self.words[after].close
+        return lower and not any(self.is_small(after, kind) for kind in kinds)
 
     def alone(self, name: Name) -> Iterator[Name]:
         """Yield each capitalised word of a run that is nobody's name as a name by itself: "Says Dregov", headlines."""
@@ -379,6 +428,8 @@ class Page:
 
     def _serves(self, role: Role, name: Name) -> bool:
         """Tell whether the name is whom the role serves, not who holds it: "aide to X", "помощник Осмолина"."""
+        if role.possessed:
+            return False
         if any(self.is_small(i, "of") for i in range(role.last, name.first)) and name.first - role.last <= 2:
             return len(name.words) == 1 or not self.words[name.first].capital or role.relational
         return role.relational and len(name.words) == 1 and not name.subject

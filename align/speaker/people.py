@@ -115,9 +115,8 @@ class Entity:
             return self.declared
         english = self.full.get("latin")
         if english:
-            heard = {_romanised((word,), kind) for kind in self._scripts() for word in self.surnames.get(kind, ())}
-            best = max(english.items(), key=lambda pair: (pair[1], len(pair[0][0]), pair[0][-1] in heard, pair[0]))[0]
-            return " ".join(best)
+            heard = {_romanised(words, kind) for kind in self._scripts() for words in self.full.get(kind, ())}
+            return " ".join(max(english.items(), key=lambda pair: _preferred(pair[0], pair[1], heard))[0])
         for kind in self._scripts():
             full = self.full.get(kind)
             if full:
@@ -134,7 +133,7 @@ class Entity:
         """Return the surname's nominative in a script, as far as its printed forms tell; "" when there are none."""
         if kind in self.full:
             return self._nominative(self.full[kind], kind)[-1]
-        lone = Counter({(word,): count for word, count in self.surnames.get(kind, Counter()).items()})
+        lone: Counter[tuple[str, ...]] = Counter({(word,): n for word, n in self.surnames.get(kind, Counter()).items()})
         return self._nominative(lone, kind)[-1] if lone else ""
 
     def _scripts(self) -> tuple[str, str]:
@@ -151,17 +150,27 @@ class Entity:
         for printed, count in seen.items():
             votes[printed] += count
             if len(printed) > 1 and names.is_nominative(printed[0]):
-                continue  # "Στέφανος Γεωργίου" is no genitive
+                votes[printed] += 3 * count  # "Στέφανος Γεωργίου" is no genitive
+                continue
             for reading in readings:
                 undone = tuple(names.nominative(word, language, reading) for word in printed)
                 if undone != printed:
-                    proven = undone in seen or self.gender or undone[-1] in self.surnames.get(kind, ())
+                    alone = undone[-1] != printed[-1] and undone[-1] in self.surnames.get(kind, ())
+                    proven = undone in seen or self.gender or alone
                     votes[undone] += 2 * count if proven else 0
-        return max(votes.items(), key=lambda pair: (pair[1], -len("".join(pair[0])), pair[0]))[0]
+        return max(votes.items(), key=lambda p: ("-" in p[0][-1], p[1], -len("".join(p[0])), p[0]))[0]
+
+
+def _preferred(printed: tuple[str, ...], count: int, heard: set[str]) -> tuple[bool, bool, int, int, tuple[str, ...]]:
+    """Order English spellings: double-barrelled, as the name's own language is romanised, often printed, in full."""
+    return "-" in printed[-1], " ".join(printed) in heard, count, len(printed[0]), printed
 
 
 def _romanised(printed: Sequence[str], kind: str) -> str:
-    return " ".join(names.latin(names.given_nominative(word), names.HOME[kind]) for word in printed)
+    """Return a name in Latin letters, its given names undeclined; "Γεωργίου" is a surname as it stands."""
+    home, given = names.HOME[kind], len(printed) - (len(printed) > 1)
+    words = (names.given_nominative(word) if n < given else word for n, word in enumerate(printed))
+    return " ".join(names.latin(word, home) for word in words)
 
 
 class People:
@@ -194,8 +203,8 @@ class People:
         for held in entity.held:
             self._file_role(entity, held.id)
 
-    def _note(self, entity: Entity, printed: tuple[str, ...]) -> None:
-        entity.see(printed)
+    def _note(self, entity: Entity, printed: tuple[str, ...], times: int = 1) -> None:
+        entity.see(printed, times)
         for key in names.keys(printed[-1]):
             block = self._surname.setdefault(key, [])
             if entity not in block:
@@ -254,6 +263,7 @@ class People:
         heads = set()
         for words in page.spoken:
             inside = [by_first[i] for i in words if i in by_first and len(by_first[i].words) <= _WORDS]
+            inside = [name for name in inside if not page.qualifies_noun(name, words)]
             if inside:
                 heads.add(max(inside, key=lambda name: (len(name.words) > 1, -name.first)).first)
         return heads
@@ -287,7 +297,7 @@ class People:
         return next((entity for entity in bearers if not entity.givens and not entity.declared), None)
 
     def _add(self, entity: Entity, printed: tuple[str, ...], count: int, genders: dict[tuple[str, ...], str]) -> None:
-        self._note(entity, printed)
+        self._note(entity, printed, count)
         entity.pages += count
         entity.gender = entity.gender or genders.get(printed, "")
         self._printed[printed] = entity

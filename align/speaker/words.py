@@ -62,9 +62,9 @@ class Phrases:
             options.sort(key=lambda option: -len(option[0]))
 
     def _stem(self, word: str) -> str:
-        cut = word.rstrip(self.vowels) if self.vowels else word
-        kept = word[: max(len(cut), len(word) - 2)]
-        return kept if len(kept) > 2 else word
+        ends = (n for n in (2, 1) if len(word) - n > 2 and word[-n] in self.vowels and word[-n:] in self.endings)
+        cut = next(ends, 0)
+        return word[: len(word) - cut]
 
     def fits(self, folded: str, stem: str) -> bool:
         """Tell whether a folded word is a form of the stem."""
@@ -79,7 +79,8 @@ class Phrases:
                 continue
             for stems, value in self.index.get(stem, ()):
                 found = self._rest(words, i, stems)
-                if found is not None and (len(stem) > 3 or len(stems) > 1 or self._exact(words[i], stem)):
+                told = len(stem) > 3 or len(stems) > 1 or (len(stem) == 3 and cut > 1 and words[i].capital)
+                if found is not None and (told or self._exact(words[i], stem)):
                     return found[0], value, found[1]
         return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +31,7 @@ class Reported:
     speaker_span: tuple[int, int] | None
 
 
-def read(text: str, name: str, language: str) -> tuple[Document, list[Reported]]:
+def read(text: str, name: str, language: str, cues: Sequence[str] = ()) -> tuple[Document, list[Reported]]:
     """Take the marks out of a marked text: the document, and its mentions with their printed speakers."""
     plain, said, who, open_, last = "", [], {}, [], 0
     for match in _MARK.finditer(text):
@@ -50,7 +51,7 @@ def read(text: str, name: str, language: str) -> tuple[Document, list[Reported]]
         a, b = who[number]
         mention = Mention(
             id=f"{name}-{number}", document=name, start=start, end=end, text=plain[start:end], speaker=plain[a:b],
-            form="nested" if nested else None,
+            form="nested" if nested else None, cue=cues[number] if cues else "",
         )  # fmt: skip
         found.append(Reported(mention, (a, b) if b > a else None))
     return Document(id=name, text=plain, language=language), found
@@ -60,7 +61,7 @@ def resolved(documents, persons=()):
     """Return the persons of marked documents (as in the cases), "" for none."""
     pages, found = [], {}
     for number, marked in enumerate(documents):
-        page, found[f"d{number}"] = read(marked["text"], f"d{number}", marked["language"])
+        page, found[f"d{number}"] = read(marked["text"], f"d{number}", marked["language"], marked.get("cues", ()))
         when = instant(marked["published"]) if "published" in marked else None
         pages.append(msgspec.structs.replace(page, published=when, title=marked.get("title")))
     return [mention.person or "" for mention in speaker.resolve(pages, found, persons)]
