@@ -193,6 +193,13 @@ def _ends_here(text: str, start: int, cut: int, end: int, rules: _Abbreviations)
     return not _abbreviated(left, following, rules)
 
 
+def abbreviated(left: str, following: str, of: str) -> bool:
+    """Return whether a text that ends in a full stop ends in an abbreviation or initial of a language ``of``, after
+    which its sentence goes on; ``following`` is what comes next, without marks and blanks before it."""
+    initial = _INITIAL.search(left) and left[-2].isupper()
+    return bool(initial) or _abbreviated(left, following, _abbreviations(of))
+
+
 def _starts_turn(left: str, right: str) -> bool:
     """Whether a dash opens a new turn of a dialogue: it does before a capital, after a finished sentence."""
     label = _SPEAKER_LABEL.match(right)

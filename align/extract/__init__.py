@@ -41,7 +41,7 @@ def extract(document: Document) -> list[Mention]:
 
 def extract_with_evidence(document: Document) -> list[Found]:
     """Return the mentions of a document with the places of cue and speaker, and the rule that found each."""
-    reader = Page(document.text, lexicon.load(document.language))
+    reader = Page(document.text, lexicon.load(document.language), document.title)
     pieces = reader.pieces()
     found = []
     for piece in sorted(pieces, key=lambda piece: (piece.start, -piece.end)):

@@ -1,96 +1,109 @@
-"""Reported clauses: what a cue introduces, what stands before one, and according to whom."""
+"""Clauses that a cue introduces: "said that ...", «заявил, что ...», "said the ...", "promised to ...", "called X Y"."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from align import lexicon
+from align.extract.marks import Quote
 from align.extract.phrases import Phrases
 from align.extract.reading import CAPITAL, TOKEN, Span
-from align.records import Form
 
 _NEXT = re.compile(r"\s+([^\W\d_]+)")
+_FEWEST = 3  # words of a reported clause
 
 
 class Clauses(Phrases):
-    """Finds reported clauses of a sentence."""
+    """Finds what a cue introduces."""
 
-    def _said_before(self, previous: Span, sentence: Span) -> bool:
-        """«Об этом заявил X»: what was said is the sentence before."""
-        match = self.words.previous.match(self.flat, sentence[0] + self._indent(*sentence))
-        cues = self._cues(*sentence)
-        if match is None or (len(match.group().split()) < 3 and (not cues or cues[0][0] - match.end() > 25)):
-            return False
-        cue = cues[0] if cues else match.span()
-        if any(piece.start >= previous[0] and piece.end <= previous[1] + 1 for piece in self.made):
-            return True
-        speaker = self._phrase_behind(max(cue[1], match.end()), sentence[1]) or self._speaker(cue, *sentence)
-        self._add(previous, self._kind(previous), "next_sentence", "cue in the next sentence", cue, speaker)
-        return True
-
-    def _reported(self, sentence: Span, taken: Sequence[Span]) -> None:
-        """Find the clauses that cues of a sentence introduce, outside quotations that are taken."""
-        start, end = sentence
-        begin = start + self._indent(start, end)
-        if self.text[start:end].rstrip().endswith(":"):
-            return
-        if self._according(begin, end, taken):
-            return
-        done = begin
-        for cue in self._all_cues(begin, end):
-            if cue[0] < done or any(a < cue[0] < b for a, b in taken):
-                continue
-            content = self._complement(cue, begin, end)
-            rule = "cue and clause"
-            if content is None:
-                content, rule = self._postposed(cue, begin, end), "clause and cue"
-            if content is None or self._mostly(content, taken) or len(self.text[slice(*content)].split()) < 3:
-                continue
-            quoted = any(
-                content[0] <= q.start and q.end <= content[1] + 1 for q in self._quotes(*content) if q.depth == 0
-            )
-            behind = content[0] >= cue[1]
-            speaker = self._subject(cue, begin, content[0]) if behind else self._speaker(cue, begin, end)
-            if speaker and content[0] <= speaker[0] < content[1]:
-                speaker = None
-            form: Form = "partial_quote" if quoted else "that_clause"
-            self._add(content, "mixed" if quoted else "indirect", form, rule, cue, speaker)
-            done = max(content[1], cue[1])
-
-    def _all_cues(self, start: int, end: int) -> list[Span]:
-        loose = (match.span() for match in self.words.loose.finditer(self.flat, start, end))
-        return sorted({*self._cues(start, end), *(span for span in loose if self._apposed(start, span[0]))})
-
-    def _apposed(self, start: int, cue: int) -> bool:
-        """Is a participle set apart, as in ", adding that": at the beginning or behind a comma or dash?"""
-        before = self.text[start:cue].rstrip()
-        return not before or before[-1] in ',—–-»”"'
-
-    def _complement(self, cue: Span, start: int, end: int) -> Span | None:
-        """Return the clause behind a cue: "said (to X on Monday) that ...", «заявил, что ...», "said the ..."."""
+    def _complement(self, cue: Span, start: int, end: int) -> tuple[Span, str] | None:
+        """Return the clause behind a cue and the rule that found it."""
         rest = self.plain[cue[1] : end]
         colon = re.match(r"[^:.;«“\"]{0,50}:\s+(?=[^\s«“\"„])", rest)
         if colon and len(rest.split()) >= 5:
-            return self._trim(cue[1] + colon.end(), end)
-        called = self.words.call.match(self.flat, cue[0])
-        if called:
-            return self._trim(cue[1], end) if 3 <= len(rest.split()) <= 30 else None
+            return self._trim(cue[1] + colon.end(), end), "cue and colon"
+        if self.words.not_said.search(self.flat, max(start, cue[0] - 30), min(end, cue[1] + 60)):
+            return None
+        if self.words.call.match(self.flat, cue[0]):
+            if self.words.subject_first and self.text[start : cue[0]].rstrip().endswith(","):
+                return None  # "the maze, called Lost Acres"
+            called = self._trim(cue[1], self._clause_end(cue[1], end))
+            return (called, "called") if 3 <= len(self.text[slice(*called)].split()) <= 30 else None
         if self.words.accuse.match(self.flat, cue[0]):
-            charge = self.words.accusation.search(self.flat, cue[1], min(end, cue[1] + 90))
-            return self._trim(charge.start(), end) if charge else None
-        return self._asked(cue, end) or self._that(cue, end) or self._unmarked(cue, start, end)
+            return self._charge(cue, end)
+        finders = (
+            (self._asked, "demand"), (self._promised, "promise"), (self._that, "cue and clause"),
+            (self._about, "cue and topic"), (self._object, "cue and object"),
+        )  # fmt: skip
+        for find, rule in finders:
+            if (found := find(cue, end)) is not None:
+                return found, rule
+        bare = self._unmarked(cue, start, end)
+        if bare is not None:
+            return bare, "cue and bare clause"
+        quoted = self._quoted_object(cue, start, end)
+        return (quoted, "cue and quoted words") if quoted is not None else None
+
+    def _charge(self, cue: Span, end: int) -> tuple[Span, str] | None:
+        """Return what somebody is accused of: "of ...", «в ...», "ότι ..."."""
+        charge = self.words.accusation.search(self.flat, cue[1], min(end, cue[1] + 110))
+        if charge is None or re.search(r"[.;:]", self.plain[cue[1] : charge.start()].replace(". ", " ", 1)):
+            return None
+        conjunction = self.words.that.match(self.flat, charge.start())
+        begin = conjunction.end() if conjunction else charge.start()
+        return self._trim(begin, self._clause_end(charge.end(), end)), "accusation"
 
     def _that(self, cue: Span, end: int) -> Span | None:
         """Return the clause behind a conjunction, unless a clause without one begins before it."""
         match = self.words.that.search(self.flat, cue[1], min(end, cue[1] + 160))
+        if match is None:
+            return None
+        between = self.plain[cue[1] : match.start()]
         opener = _NEXT.match(self.flat, cue[1], end)
         bare = opener and opener.group(1) in self.words.openers and self.words.bare.match(self.flat, cue[0])
-        if match is not None and not (bare and self.plain[cue[1] : match.start()].strip()):
-            between = self.plain[cue[1] : match.start()]
-            if len(between.split()) <= 14 and not re.search(r"[.;:«“\"]", between.replace(". ", " ", 1)):
-                return self._trim(match.end(), self._clause_end(match.end(), end))
-        return None
+        if (bare and between.strip()) or len(between.split()) > 14:
+            return None
+        quoted = re.sub(r"[«“\"][^«»“”\"]{1,40}[»”\"]", "", between)  # the quoted name of a medium is no end
+        if re.search(r"[.;:«“\"]", quoted.replace(". ", " ", 1)):
+            return None
+        return self._trim(match.end(), self._clause_end(match.end(), end))
+
+    def _promised(self, cue: Span, end: int) -> Span | None:
+        """Return what is promised or threatened: "vowed to ...", «пообещал (ему) не ...», "υποσχέθηκε να ..."."""
+        return self._infinitive(cue, end) if self.words.promise.match(self.flat, cue[0]) else None
+
+    def _asked(self, cue: Span, end: int) -> Span | None:
+        """Return what is demanded: "urged (both sides) to ...", «попросил (их) перестать ...», «ζήτησε να ...»."""
+        return self._infinitive(cue, end) if self.words.order.match(self.flat, cue[0]) else None
+
+    def _infinitive(self, cue: Span, end: int) -> Span | None:
+        match = self.words.request.search(self.flat, cue[1], min(end, cue[1] + 70))
+        if match is None or re.search(r"[,.;:«»“”\"]", self.text[cue[1] : match.start()]):
+            return None
+        return self._trim(match.start(), self._clause_end(match.end(), end))
+
+    def _about(self, cue: Span, end: int) -> Span | None:
+        """Return what is spoken of, where the words that are quoted in it show it to be the speaker's: "warned of
+        “consequences” ...", «заявил о «готовности» ...», "έκανε λόγο για «...»"."""
+        match = self.words.about.search(self.flat, cue[1], min(end, cue[1] + 60))
+        if match is None or re.search(r"[,.;:«»“”\"]", self.text[cue[1] : match.start()]):
+            return None
+        content = self._trim(match.end(), self._clause_end(match.end(), end))
+        worded = any(self._worded(quote) for quote in self._quotes(*content))
+        said = self.words.topic.match(self.flat, cue[0]) or self.words.nominals.match(self.flat, content[0])
+        return content if worded or said else None
+
+    def _object(self, cue: Span, end: int) -> Span | None:
+        """Return the noun or gerund that somebody rules out, promises or predicts: "ruled out cutting ...", «опроверг
+        сообщения о ...», "προέβλεψε άνοδο ..."."""
+        if not any(verbs.match(self.flat, cue[0]) for verbs in (self.words.deny, self.words.promise, self.words.object)):
+            return None
+        follows = _NEXT.match(self.flat, cue[1], end)
+        content = self._trim(cue[1], self._clause_end(cue[1], end))
+        subject = self._phrase_behind(*content)
+        if subject and subject[0] == content[0] and not self.words.subject_first:
+            content = self._trim(subject[1], content[1])
+        return content if follows and 2 <= len(self.text[slice(*content)].split()) <= 25 else None
 
     def _unmarked(self, cue: Span, start: int, end: int) -> Span | None:
         """Return a clause without a conjunction: "said the ...", "told reporters the ..."."""
@@ -98,120 +111,162 @@ class Clauses(Phrases):
             return None
         if self.words.told.match(self.flat, cue[0]):
             clause = self._behind_recipient(cue[1], end)
-            return self._trim(clause, end) if clause is not None else None
-        follows = _NEXT.match(self.flat, cue[1], end)
-        if not follows or follows.group(1) in self.words.prepositions or self.words.as_said.match(follows.group(1)):
+        elif self.words.bare.match(self.flat, cue[0]) and self._subject_before(cue, start):
+            clause = self._behind_time(cue[1], end)
+        else:
             return None
-        said = self.words.bare.match(self.flat, cue[0]) and self._subject_before(cue, start)
-        return self._trim(cue[1], end) if said and len(self.text[cue[1] : end].split()) >= 4 else None
+        if clause is None or not self._is_clause(clause, end):
+            return None
+        return self._trim(clause, self._clause_end(clause, end))
+
+    def _behind_time(self, start: int, end: int) -> int | None:
+        """Return where a clause begins behind a cue, and behind when it was said: "said (on Monday) the ..."."""
+        when = self.words.when.match(self.flat, start, end)
+        start = when.end() if when else start
+        follows = _NEXT.match(self.flat, start, end)
+        if not follows or self.words.as_said.match(follows.group(1)) or follows.group(1) in self.words.closers:
+            return None
+        if follows.group(1) in self.words.openers or CAPITAL.match(self.text, follows.start(1)):
+            return start
+        return None if follows.group(1) in self.words.prepositions else start
+
+    def _is_clause(self, start: int, end: int) -> bool:
+        """Are there a subject and a finite verb, as far as the words of a lexicon tell? "adds a sailing" has none."""
+        words = self.flat[start:end].split()
+        return len(words) >= _FEWEST and self.words.finite.search(self.flat, start, end) is not None
 
     def _behind_recipient(self, start: int, end: int) -> int | None:
         """Return where the clause begins in "told the Courier the company ...": behind a name or one plain noun."""
         plain, article = 0, False
-        for number, token in enumerate(list(TOKEN.finditer(self.plain, start, min(end, start + 90)))[:7]):
+        for number, token in enumerate(list(TOKEN.finditer(self.plain, start, min(end, start + 90)))[:9]):
             low = self._low(token)
             if self.text[start : token.start()].strip():
                 return None
             if low in self.words.openers and number and not article:
                 return token.start()
             article = low in self.words.articles
+            when = self.words.when.match(self.flat, token.start() - 1, end)
+            if number and when:
+                return when.end()
             plain += not article and not CAPITAL.match(token.group())
             if plain > 1:
                 return None
             start = token.end()
         return None
 
-    def _asked(self, cue: Span, end: int) -> Span | None:
-        """Return what is demanded: "urged (both sides) to ...", «попросил (их) перестать ...», «ζήτησε να ...»."""
-        if not self.words.order.match(self.flat, cue[0]):
+    def _quoted_object(self, cue: Span, start: int, end: int) -> Span | None:
+        """Return the object of a cue with somebody's words in it: «отметил «рост» ...», "praised the “heroic” crew"."""
+        first = next((quote for quote in self._quotes(cue[1], end) if self._worded(quote)), None)
+        if first is None or len(self.plain[cue[1] : first.start].split()) > 4:
             return None
-        match = self.words.request.search(self.flat, cue[1], min(end, cue[1] + 70))
-        if match is None or re.search(r"[,.;:«»“”\"]", self.text[cue[1] : match.start()]):
+        between = self.plain[cue[1] : first.start - 1]
+        if re.search(r"[.,;:—–]", between) or not self._partial(first):
             return None
-        return self._trim(match.start(), self._clause_end(match.end(), end))
+        subject = None if self.words.subject_first else self._phrase_behind(cue[1], first.start - 1)
+        begin = subject[1] if subject else cue[1]
+        if subject is None and self._phrase_before(start, cue[0]) is None:
+            return None
+        content = self._trim(begin, self._clause_end(first.end, end))
+        return content if len(self.text[slice(*content)].split()) >= _FEWEST else None
 
     def _clause_end(self, start: int, end: int) -> int:
-        """Return where a reported clause ends: where another cue of the same subject goes on, as in «, но выразил»."""
-        for cue in self._cues(start, end):
-            comma = self.text.rfind(",", start, cue[0])
-            joint = self.text[comma + 1 : cue[0]].split() if comma > start else [""] * 9
-            follows = self.words.that.search(self.flat, cue[1], min(end, cue[1] + 40))
-            if len(joint) <= 2 and follows and not any(CAPITAL.match(word) for word in joint):
-                return comma
-        return end
+        """Return where a reported clause ends: where the author takes the word again.
+
+        That is where another cue with a clause of its own begins, behind a comma or a conjunction (", but hoped that",
+        "and she said", ", добавив, что"), at a conjunction that sets another matter against it (", ενώ ..."), and
+        where a remark on quoted words follows them ("“...,” a phrase that ...").
+        """
+        ends = [self._remark_end(start, end)]
+        semicolon = self.text.find(";", start, end) if ";" not in self.words.stops else -1
+        if semicolon > 0:
+            ends.append(semicolon)
+        for cue in self._all_cues(start, end):
+            joint = self._joint(start, cue, end)
+            if joint is not None and joint - start > 8:
+                ends.append(joint)
+                break
+        return min(ends)
+
+    def _remark_end(self, start: int, end: int) -> int:
+        """Return where a remark of the author's begins: "..., without giving details", "“...,” a phrase that ..."."""
+        aside = self.words.aside.search(self.flat, start, end)
+        ends = [quote.end + 1 for quote in self._quotes(start, end) if self._remarked(quote, end)]
+        return min([end, *ends, *([aside.start()] if aside else [])])
+
+    def _remarked(self, quote: Quote, end: int) -> bool:
+        """Does a remark follow quoted words, set off by a comma inside their marks?"""
+        behind = _NEXT.match(self.flat, quote.end + 1, end)
+        return self.text[quote.end - 1] == "," and behind is not None and behind.group(1) in self.words.remarks
+
+    def _joint(self, start: int, cue: Span, end: int) -> int | None:
+        """Return where the clause of a cue is joined to what stands before it, if it has something of its own.
+
+        Behind a conjunction a subject may stand before the cue, behind a bare comma a word at most; there only a
+        participle (", adding"), a cue with a conjunction, and the naming of a source at the end (", пишет X") count.
+        """
+        begin = max(start, cue[0] - 70)
+        best = None
+        for match in self.words.joint.finditer(self.flat, begin, cue[0]):
+            between = self.flat[match.end() : cue[0]]
+            if re.search(r"[.;:,«»“”\"]", between):
+                continue
+            if match["word"]:
+                joined = len(between.split()) <= 5 and self._introduces(cue, end)
+            elif len(between.split()) <= 1:
+                that = self.words.that.search(self.flat, cue[1], min(end, cue[1] + 40))
+                joined = bool(that or self._names_source(cue, end) or self.words.loose.match(self.flat, cue[0]))
+                joined = joined or bool(between and self.words.as_said.fullmatch(between.strip()))
+            else:
+                joined = False
+            best = match.start() if joined else best
+        return best
+
+    def _names_source(self, cue: Span, end: int) -> bool:
+        """Does a cue at the end of a sentence say who passed it on: ", передаёт «Строка»", ", уточнил министр"?"""
+        named = self._phrase_behind(cue[1], end) or re.match(r"\s+[«“\"]", self.text[cue[1] : cue[1] + 4])
+        return len(self.text[cue[1] : end].split()) <= 10 and bool(named)
+
+    def _introduces(self, cue: Span, end: int) -> bool:
+        """Does a cue introduce something of its own: a clause, what stands behind a colon, or quoted words?"""
+        objects = (self.words.loose, self.words.deny, self.words.call, self.words.accuse, self.words.promise, self.words.order)
+        if any(verbs.match(self.flat, cue[0]) for verbs in objects):
+            return True
+        near = min(end, cue[1] + 60)
+        follows = self.words.that.search(self.flat, cue[1], near) or re.compile(r"[^.;]{0,40}[:«“\"]").match(
+            self.text, cue[1], near
+        )
+        bare = self.words.openers and self.words.bare.match(self.flat, cue[0])
+        return bool(follows) or bool(bare and self._behind_time(cue[1], end) is not None and self._is_clause(cue[1], end))
+
+    def _all_cues(self, start: int, end: int) -> list[Span]:
+        """Return finite cues and participles that are set apart, in order of place."""
+        loose = (match.span() for match in self.words.loose.finditer(self.flat, start, end))
+        return sorted({*self._cues(start, end), *(span for span in loose if self._apposed(start, span[0]))})
+
+    def _apposed(self, start: int, cue: int) -> bool:
+        """Is a participle set apart, as in ", adding that": at the beginning, behind a comma, a dash or "and"?"""
+        before = self.flat[max(start, cue - 20) : cue].rstrip()
+        return not before or before[-1] in ',—–-»”"' or before.rsplit(" ", 1)[-1] in self.words.joints
 
     def _subject_before(self, cue: Span, start: int) -> bool:
+        """Does a subject stand right before a cue: a name, a pronoun, a role, with an adverb in between at most?"""
         words = self.text[start : cue[0]].split()
-        return bool(words) and (
-            words[-1].endswith(",")
-            or self.flat[start : cue[0]].split()[-1].strip(",") in self.words.speaker
-            or bool(CAPITAL.match(words[-1]))
-        )
-
-    def _postposed(self, cue: Span, start: int, end: int) -> Span | None:
-        """Return the clause before ", said X" or «, заявил X»: nearly all of the sentence, the cue at its end."""
-        comma = max(
-            self.text.rfind(",", start, cue[0]),
-            self.text.rfind(" —", start, cue[0]),
-            self.text.rfind(" –", start, cue[0]),
-        )
-        if comma < 0 or len(self.text[comma : cue[0]].split()) > 7:
-            return None
-        named = self._phrase_behind(cue[1], end)
-        rest = self.text[(named or cue)[1] : end]
-        quoted = self.text[start:comma].rstrip()[-1:] in set('»”"')
-        if not quoted and re.match(r"\s?,\s", rest) and len(rest.split()) > len(self.text[start:comma].split()):
-            return self._trim((named or cue)[1], end)  # X, he said, Y: the longer part
-        if len(rest.split()) > (6 if self.words.subject_first and not self._aside(rest) else 12):
-            return None
-        return self._trim(start, comma) if len(self.text[start:comma].split()) >= 4 else None
-
-    def _aside(self, rest: str) -> bool:
-        """Is this when, where or to whom something was said: words that begin with a preposition, without a clause?"""
-        words = rest.split()
-        return bool(words) and lexicon.flat(words[0]) in self.words.prepositions and "," not in rest
-
-    def _according(self, start: int, end: int, taken: Sequence[Span]) -> bool:
-        """«По словам X, ...», "..., according to X", "As X said, ..."."""
-        for pattern, rule in ((self.words.according, "according to"), (self.words.as_said, "as X said")):
-            match = pattern.match(self.flat, start, end)
-            second = re.match(r"[^\s,«“]{2,14}(?:,| )\s*", self.text[start:end])
-            if match is None and second and pattern is self.words.according:
-                match = pattern.match(self.flat, start + second.end(), end)
-            comma = self.text.find(",", match.end(), end) if match else -1
-            if match is None or not 0 <= comma - match.end() < 120:
-                continue
-            if pattern is self.words.according:
-                cue, speaker = match.span(), self._trim(match.end(), comma) if comma > match.end() + 1 else None
-            else:
-                cues = self._cues(match.end(), comma)
-                if not cues:
-                    continue
-                cue, speaker = cues[0], self._speaker(cues[0], match.end(), comma)
-            self._attributed(self._trim(comma + 1, end), rule, cue, speaker, taken)
+        while len(words) > 1 and words[-1] in self.words.adverbs:
+            words.pop()
+        if not words:
+            return False
+        folded = self.flat[start : cue[0]].split()[len(words) - 1].strip(",")
+        if folded in self.words.relatives:
             return True
-        return self._according_behind(start, end, taken)
+        return words[-1].endswith(",") or folded in self.words.speaker or bool(CAPITAL.match(words[-1]))
 
-    def _according_behind(self, start: int, end: int, taken: Sequence[Span]) -> bool:
-        """ "..., according to X." and "..., according to X, ...": of the latter the longer part."""
-        match = self.words.according.search(self.flat, start + 5, end) if end - start > 40 else None
-        if match is None or not self.text[start : match.start()].rstrip().endswith(","):
-            return False
-        comma = self.text.rindex(",", start, match.start())
-        close = self.text.find(",", match.end(), end)
-        clause = self.text.rfind(",", start, comma)
-        if clause > 0 and any(cue[0] >= clause for cue in self._cues(start, comma)):
-            return False  # "..., she said, according to the agency": hers are the words
-        inserted = 0 <= close - match.end() < 60 and len(self.text[close:end].split()) >= 5
-        if not inserted and len(self.text[match.end() : end].split()) > 12:
-            return False
-        behind = inserted and end - close > comma - start
-        who = match.end(), close if inserted else end
-        content = self._trim(close, end) if behind else self._trim(start, comma)
-        named = self._trim(*who) if who[1] > who[0] + 1 else None
-        self._attributed(content, "according to", match.span(), named, taken)
-        return True
+    def _partial(self, quote: Quote) -> bool:
+        """Do quoted words look like a part of somebody's sentence, rather than like a name?"""
+        words = self.text[quote.start : quote.end].split()
+        return bool(words) and (not CAPITAL.match(words[0]) or len(words) >= 4)
 
-    def _attributed(self, content: Span, rule: str, cue: Span, speaker: Span | None, taken: Sequence[Span]) -> None:
-        if not self._mostly(content, taken):
-            self._add(content, self._kind(content), "according_to", rule, cue, speaker)
+    def _long_enough(self, content: Span) -> bool:
+        return len(self.text[slice(*content)].split()) >= _FEWEST
+
+    def _outside(self, cue: Span, taken: Sequence[Span]) -> bool:
+        return not any(a < cue[0] < b for a, b in taken)

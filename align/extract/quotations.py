@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import re
 
-from align.extract.clauses import Clauses
-from align.extract.reading import CAPITAL, EDGE, Piece, Quote, Span
+from align.extract.attributed import Attributed
+from align.extract.marks import Quote
+from align.extract.reading import CAPITAL, EDGE, Piece, Span
 from align.records import Form
 
 _DASHED = re.compile(r"[,.]?\s*[—–-]\s*([^\W\d_]{4,}(?:\s+[^\W\d_]{4,})?)\s")
-_LONG = 6  # words above which quoted words without a cue may be a speech that goes on
+# what stands between words and their attribution where no mark closes them: a dash, behind a comma or not, or a comma
+_LEAD_OUT = re.compile(r"(?P<mark>[,.!?…»”\"]*)\s*(?P<dash>[—–-])\s+|(?P<comma>,)\s+")
+_DASHES = re.compile(r"\s[—–-]\s")
+_RESUMED = re.compile(r"[^.,\n—–]{0,80}[.,]?\s+[—–-]\s")
+_LONG = 12  # words from which quoted words inside a clause are more than a part of it
+_SPEECH = 5  # words from which quoted words without a cue may be speech
+_BRIEF = re.compile(r"[»”\"’'\u201c]?[,!?…]?[»”\"’'\u201c]?,?\s*[—–-]?\s*")  # what may stand between a short quotation and its cue
 
 
-class Quotations(Clauses):
+class Quotations(Attributed):
     """Decides which quoted words are speech."""
 
     def _direct(self, quote: Quote, paragraph: Span, earlier: int, next_quote: int, last: Piece | None) -> Piece | None:
@@ -27,29 +34,88 @@ class Quotations(Clauses):
         goes_on = last is not None and earlier > start and lead.strip(" ,.—–-").count(" ") <= 12
         return (
             self._interrupted(quote)
-            or self._cue_behind(quote, after, next_quote, end)
+            or self._cue_behind(quote, after, next_quote, end, lead)
             or self._cue_before(quote, before, lead, last if goes_on else None)
             or (self._continued(quote, last, lead, after) if last is not None and goes_on else None)
             or self._uncued(quote, start, end, lead)
         )
 
+    def _attributed_at(self, start: int, end: int, *, resumed: bool = False) -> tuple[int, Span, int] | None:
+        """Return where words end that no mark closes, by the attribution behind them; its cue; and where it ends.
+
+        ``resumed`` allows words that go on behind the attribution with another dash.
+        """
+        for lead in _LEAD_OUT.finditer(self.plain, start + 10, end):
+            cue = self._cue_at(lead, end)
+            if cue is None:
+                continue
+            speaker = self._phrase_behind(cue[1], end)
+            behind = (speaker or cue)[1]
+            if not resumed and _RESUMED.match(self.plain, behind, end):
+                continue
+            if lead["comma"] and not re.compile(r"\s*(?:[.!…]|$)").match(self.plain, behind, end):
+                continue
+            kept = lead["mark"][:1] in ("!", "?", "…") if lead["mark"] else False
+            return lead.start() + kept, cue, behind
+        return None
+
+    def _cue_at(self, lead: re.Match[str], end: int) -> Span | None:
+        """Return the cue that begins behind a dash or comma, behind its subject where the language puts that first;
+        behind a comma and a dash any word before a speaker."""
+        known = self.words.cue.match(self.flat, lead.end(), end)
+        if known is not None:
+            return known.span()
+        if self.words.subject_first:
+            cue = next(iter(self._cues(lead.end(), min(end, lead.end() + 60))), None)
+            return cue if cue and self._phrase_before(lead.end(), cue[0]) else None
+        if not (lead["dash"] and lead["mark"]):
+            return None
+        word = re.compile(r"[^\W\d_]{4,}(?:\s+[^\W\d_]{4,}){0,2}(?=\s)").match(self.plain, lead.end(), end)
+        if word is None or CAPITAL.match(word.group()):
+            return None
+        named = self._phrase_behind(word.end(), min(end, word.end() + 60))
+        return word.span() if named else None
+
+    def _nested(self, start: int, end: int) -> None:
+        """Find what is quoted inside somebody's words, with a cue and a speaker of its own: «Он сказал мне: «...»»."""
+        for quote in self._quotes(start, end):
+            lead = self.text[start : quote.start - 1].rstrip()
+            if (quote.start, quote.end) == (start, end) or not lead.endswith((":", ",")):
+                continue
+            before = self._clause_before(start, quote.start - 1)
+            cues = self._cues(*before)
+            speaker = self._speaker(cues[-1], *before) if cues else None
+            if speaker and self.flat[slice(*speaker)] not in self.words.first_person:
+                span = quote.start, quote.end
+                self._add(span, "direct", "nested", "cue before, inside a quotation", cues[-1], speaker, 0.8)
+
     def _whole(self, quote: Quote) -> bool:
         """Do quoted words look like a sentence of their own, rather than like a term?"""
         return len(self.text[quote.start : quote.end].split()) >= 4 or self.text[quote.end - 1] in ".!?…,"
 
-    def _cue_behind(self, quote: Quote, after: Span, next_quote: int, end: int) -> Piece | None:
+    def _set_off(self, quote: Quote, cue: Span) -> bool:
+        """Does a comma, a dash or an end of a sentence stand between a quotation and its cue, or nothing at all?"""
+        between = self.text[quote.end + 1 : cue[0]]
+        return self.text[quote.end - 1] in ",.!?…" or bool(re.search(r"[,—–-]", between)) or not between.strip()
+
+    def _cue_behind(self, quote: Quote, after: Span, next_quote: int, end: int, lead: str) -> Piece | None:
         """«...», said X. «...» — the word of a dash and a name, known as a cue or not."""
-        if not self._whole(quote):
-            return None
         span = quote.start, quote.end
         cue = next(iter(self._cues(*after)), None)
+        if lead[-1:].isalpha() and len(self.text[slice(*span)].split()) < _LONG:
+            return None  # words of a clause, not a sentence of their own
+        if not self._whole(quote):
+            beside = cue is not None and _BRIEF.fullmatch(self.text, quote.end, cue[0])
+            comma = beside and "," in self.text[quote.end - 1 : quote.end + 3]
+            if not (comma and CAPITAL.match(self.text, quote.start)):
+                return None
         if cue is None:
             dash = _DASHED.match(self.text, quote.end + 1, min(end, quote.end + 90))
             named = self._phrase_behind(dash.end(1), end) if dash else None
             if dash is None or named is None:
                 return None
             return self._add(span, "direct", "quoted_sentence", "dash behind", dash.span(1), named)
-        if not self._opens(quote.end, cue[0]):
+        if not self._opens(quote.end, cue[0]) or not self._set_off(quote, cue):
             return None
         form: Form = "split_quote" if self._splits(after, next_quote, end) else "quoted_sentence"
         apart = self.text[quote.end + 1 : cue[0]].strip(EDGE)
@@ -59,8 +125,12 @@ class Quotations(Clauses):
     def _cue_before(self, quote: Quote, before: Span, lead: str, last: Piece | None) -> Piece | None:
         """X said: «...», X said, "...", and a bare name with a colon."""
         span = quote.start, quote.end
-        cues = self._cues(*before)
-        if cues and (lead.endswith(":") or (lead.endswith(",") and self._whole(quote))):
+        cues = self._cues(*before) or self._loose_cues(*before)
+        sentence = self._whole(quote) and (
+            lead.endswith(",")
+            or (bool(cues) and cues[-1][1] == quote.start - 2 and bool(CAPITAL.match(self.text, quote.start)))
+        )
+        if cues and (lead.endswith(":") or sentence):
             speaker = self._speaker(cues[-1], *before)
             split = last is not None and last.cue == cues[-1] and lead.endswith(",")
             form: Form = "split_quote" if split else "quoted_sentence"
@@ -68,6 +138,9 @@ class Quotations(Clauses):
         if lead.endswith(":") and len(self.text[slice(*span)].split()) >= 4:
             return self._add(span, "direct", "headline", "name and colon", None, self._names(*before), 0.8)
         return None
+
+    def _loose_cues(self, start: int, end: int) -> list[Span]:
+        return [match.span() for match in self.words.loose.finditer(self.flat, start, end)]
 
     def _continued(self, quote: Quote, last: Piece, lead: str, after: Span) -> Piece | None:
         """«...», said X. «...»: the second part goes on with the first one's speaker."""
@@ -81,26 +154,35 @@ class Quotations(Clauses):
     def _uncued(self, quote: Quote, start: int, end: int, lead: str) -> Piece | None:
         """A sentence or a paragraph that is all quotation, of somebody that the text has named before."""
         words = self.text[quote.start : quote.end].split()
-        if len(words) < _LONG:
+        if len(words) < _SPEECH:
             return None
         span = quote.start, quote.end
-        finished = CAPITAL.match(words[0].lstrip('«“"„')) and self.text[quote.end - 1] in ".!?…"
-        if finished and (not lead or lead[-1] in '.!?…»”"'):
+        capital = bool(CAPITAL.match(words[0].lstrip('«“"„')))
+        finished = self.text[quote.end - 1] in ".!?…" or re.match(r".?[.!?…](?:\s|$)", self.text[quote.end : quote.end + 3])
+        if capital and finished and (not lead or lead[-1] in '.!?…»”"'):
             return self._add(span, "direct", "quoted_sentence", "a sentence of quotation", score=0.55)
+        if capital and (not lead or lead[-1] in '.!?…»”"'):
+            behind = self.text[quote.end - 1] + self.text[quote.end + 1 : quote.end + 4]
+            named = self._phrase_behind(quote.end + 1, min(end, quote.end + 60))
+            if re.match(r".?\s*[—–-]\s", behind) or "," in behind[:3]:
+                return self._add(span, "direct", "quoted_sentence", "a sentence before a comma or dash", None, named, 0.6)
         alone = not self.text[start : quote.start - 1].strip() and not self.text[quote.end + 1 : end].strip(" .,")
         return self._add(span, "direct", "quoted_sentence", "a paragraph of quotation", score=0.6) if alone else None
 
     def _interrupted(self, quote: Quote) -> Piece | None:
         """«..., – she said. – ...» with the attribution inside the marks: one finding for each part."""
-        for cue in self._cues(quote.start, quote.end):
-            match = re.search(r"[,!?…]\s+[—–-]\s+$", self.text[quote.start : cue[0]])
-            speaker = self._phrase_behind(cue[1], quote.end)
-            close = re.compile(r"[^.,—–]{0,40}[.,]\s+[—–-]\s+").match(self.text, (speaker or cue)[1], quote.end)
-            if match and speaker and close:
-                cut = quote.start + match.start() + (match.group()[0] in "!?…")
-                self._add((quote.start, cut), "direct", "split_quote", "cue inside", cue, speaker, 0.9)
-                return self._add((close.end(), quote.end), "direct", "split_quote", "cue inside", cue, speaker, 0.9)
-        return None
+        if not _DASHES.search(self.text, quote.start, quote.end):
+            return None
+        found = self._attributed_at(quote.start, quote.end, resumed=True)
+        if found is None:
+            return None
+        words_end, cue, behind = found
+        close = re.compile(r"[^.,—–]{0,60}[.,]?\s+[—–-]\s+").match(self.text, behind, quote.end)
+        if close is None:
+            return None
+        speaker = self._phrase_behind(cue[1], quote.end)
+        self._add((quote.start, words_end), "direct", "split_quote", "cue inside", cue, speaker, 0.9)
+        return self._add((close.end(), quote.end), "direct", "split_quote", "cue inside", cue, speaker, 0.9)
 
     def _opens(self, end: int, cue: int) -> bool:
         """Is the cue in the words right behind the quotation, not in another sentence?"""

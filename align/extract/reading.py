@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from functools import cache
 
 from msgspec import Struct
 
 from align import lexicon
+from align.extract.marks import Quote
 from align.lexicon import Lexicon
 from align.records import Form, Kind
+from ingest import segment
 
 Span = tuple[int, int]
-_SENTENCE_END = re.compile(r"[.!?…]+[»”\"’)]*(?=\s+[^\sa-zа-яёα-ωάέήίόύώ]|\s*$)")
-_INITIAL = re.compile(r"(?:^|[\s(«“\"])[^\W\d_]{1,3}\.$")  # an initial or an abbreviation: В., Dr., κ., им.
+_CLOSERS = "»”\"’'\u201c)\\]"
+_GLUED = re.compile(r"(?<=[^\W\d_]{3})[.!?…]+[»”]?(?=[^\W\d_a-zа-яёіїєґα-ω][a-zа-яёіїєґα-ωάέήίόύώ]+[ ,])")
 CAPITAL = re.compile(r"[^\W\d_a-zа-яёіїєґα-ωάέήίόύώϊϋΐΰ]")
 TOKEN = re.compile(r"(?:[^\W\d_]\.)+[^\W_]+|[^\W_]+(?:['’-][^\W_]+)*\.?")
-_URL = re.compile(r"\(?https?://[^\s()]+\)?")
-EDGE = " \t\u00a0,;:.—–-"
+_URL = re.compile(r"\(?https?://[^\s()]+\)?|(?<!\w)www\.[^\s()]+")
+EDGE = " \t\n\u00a0,;:.—–-"
 REOPENING = frozenset('«»“”„"')
 
 
-class Quote(Struct, frozen=True):
-    """Quoted words inside their marks, and how deep they stand; ``closed`` is false when the paragraph ended first."""
-
-    start: int
-    end: int
-    depth: int
-    closed: bool
+@cache
+def _sentence_end(stops: str) -> re.Pattern[str]:
+    """Match stops and what closes behind them, before a blank and no small letter; a stop behind marks; a new line."""
+    stop = f"[.!?…{re.escape(stops)}]"
+    return re.compile(
+        rf"{stop}+(?:[{_CLOSERS}]+{stop}?)?(?=\s+[^\sa-zа-яёіїєґα-ωάέήίόύώ]|\s*$|\s*\n)|[»”]\.(?=\s)|\n"
+    )
 
 
 class Piece(Struct):
@@ -49,12 +52,39 @@ class Reading:
 
     def __init__(self, text: str, words: Lexicon) -> None:
         self.text, self.words = text, words
-        self.plain = _URL.sub(lambda match: " " * len(match.group()), text)  # an address holds no words and no marks
+        # an address holds no words and no marks; two apostrophes are one mark
+        plain = _URL.sub(lambda match: " " * len(match.group()), text)
+        self.plain = re.sub(r"(?<!\w)''(?=\S)", ' "', re.sub(r"(?<=\S)''", '" ', plain)) if "''" in plain else plain
         self.flat = lexicon.flat(self.plain)
         self.cues = [match.span() for match in words.cue.finditer(self.flat)]
         self.cue_starts = [start for start, _ in self.cues]
+        self.ends = self._sentence_ends()
+        self.quotes: list[Quote] = []
+        self.quote_starts: list[int] = []
         self.made: list[Piece] = []
+        self.spent: set[Span] = set()  # cues of quotations
         self.sentence: Span | None = None  # the last one read
+
+    def _sentence_ends(self) -> list[int]:
+        """Return where the sentences of the text end: behind a full stop that no abbreviation has."""
+        found = {match.end() for match in _GLUED.finditer(self.plain)}
+        for match in _sentence_end(self.words.stops).finditer(self.plain):
+            if match.group()[0] == ".":
+                left = self.plain[max(0, match.start() - 40) : match.start() + 1].rsplit("\n", 1)[-1]
+                following = self.plain[match.end() : match.end() + 30].lstrip(" \u00a0\"«“„'‘(")
+                if segment.abbreviated(left, following, self.words.language):
+                    continue
+            found.add(match.end())
+        return sorted(found)
+
+    def _quotes(self, start: int, end: int) -> list[Quote]:
+        """Return the quotations that stand whole inside a span; ``depth`` counts from the outermost of them."""
+        low, high = bisect_left(self.quote_starts, start), bisect_left(self.quote_starts, end)
+        inside = [quote for quote in self.quotes[low:high] if quote.end <= end]
+        least = min((quote.depth for quote in inside), default=0)
+        if not least:
+            return inside
+        return [Quote(one.start, one.end, one.depth - least, one.closed) for one in inside]
 
     def _indent(self, start: int, end: int) -> int:
         return len(self.text[start:end]) - len(self.text[start:end].lstrip())
@@ -83,40 +113,13 @@ class Reading:
             end -= 1
         return start, end
 
-    def _quotes(self, start: int, end: int) -> list[Quote]:
-        """Return quoted spans of a paragraph. Straight marks open and close by turns; others nest."""
-        closers = {left: right for left, right in self.words.pairs if left != right}
-        same = {left for left, right in self.words.pairs if left == right}
-        closing = set(closers.values()) - set(closers)
-        stack: list[tuple[str, int]] = []
-        found: list[Quote] = []
-        for at in range(start, end):
-            letter = self.plain[at]
-            if stack and letter in REOPENING and self.text[at - 1 : at] == "\n":
-                continue  # opened again at the beginning of a paragraph
-            if stack and (letter == stack[-1][0]):
-                found.append(Quote(stack[-1][1], at, len(stack) - 1, closed=True))
-                stack.pop()
-            elif letter in closers and len(stack) < 4:
-                stack.append((closers[letter], at + 1))
-            elif letter in same and len(stack) < 4:
-                stack.append((letter, at + 1))
-            elif letter in closing and any(letter == want for want, _ in stack):
-                while stack and stack[-1][0] != letter:
-                    stack.pop()
-                found.append(Quote(stack[-1][1], at, len(stack) - 1, closed=True))
-                stack.pop()
-        if stack:
-            found.append(Quote(stack[0][1], end, 0, closed=False))
-        return sorted(found, key=lambda quote: (quote.start, -quote.end))
-
     def _sentences(self, start: int, end: int) -> list[Span]:
+        """Cut a span where sentences end; what is blank is no sentence of its own."""
         found, begin = [], start
-        for match in _SENTENCE_END.finditer(self.text, start, end):
-            if match.group() == "." and _INITIAL.search(self.text[max(start, match.start() - 6) : match.end()]):
-                continue
-            found.append((begin, match.end()))
-            begin = match.end()
+        for cut in self.ends[bisect_right(self.ends, start) : bisect_left(self.ends, end)]:
+            if self.text[begin:cut].strip():
+                found.append((begin, cut))
+                begin = cut
         if self.text[begin:end].strip():
             found.append((begin, end))
         return found or [(start, end)]
@@ -126,7 +129,13 @@ class Reading:
         return [cue for cue in self.cues[low:high] if cue[1] <= end]
 
     def _kind(self, content: Span) -> Kind:
-        return "mixed" if any(quote.depth == 0 for quote in self._quotes(*content)) else "indirect"
+        """Return "mixed" for a clause with quoted words in it that are not a name."""
+        return "mixed" if any(self._worded(quote) for quote in self._quotes(*content)) else "indirect"
+
+    def _worded(self, quote: Quote) -> bool:
+        """Are marks around somebody's words, and not around the name of a thing: behind "the film", «так называемая»?"""
+        before = self.flat[max(0, quote.start - 40) : quote.start - 1].split()
+        return not (before and before[-1] in self.words.named)
 
     def _mostly(self, content: Span, taken: Sequence[Span]) -> bool:
         """Is a clause mostly words of quotations that are mentions already?"""

@@ -1,0 +1,251 @@
+"""Clauses by where their attribution stands: before them, behind them, in the next sentence, or "according to" one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from align import lexicon
+from align.extract.clauses import Clauses
+from align.extract.reading import CAPITAL, Span
+from align.records import Form, Kind
+
+
+_OF_PERSONS = frozenset({"promise", "demand", "cue and object", "cue and topic"})  # what nobody says impersonally
+
+
+class Attributed(Clauses):
+    """Finds reported clauses of a sentence with their speakers."""
+
+    def _said_before(self, previous: Span, sentence: Span) -> bool:
+        """«Об этом заявил X»: what was said is the sentence before."""
+        match = self.words.previous.match(self.flat, sentence[0] + self._indent(*sentence))
+        cues = self._cues(*sentence)
+        if match is None or (len(match.group().split()) < 3 and (not cues or cues[0][0] - match.end() > 25)):
+            return False
+        cue = cues[0] if cues else match.span()
+        if any(piece.start >= previous[0] and piece.end <= previous[1] + 1 for piece in self.made):
+            return True
+        speaker = self._phrase_behind(max(cue[1], match.end()), sentence[1]) or self._speaker(cue, *sentence)
+        self._add(previous, self._kind(previous), "next_sentence", "cue in the next sentence", cue, speaker)
+        return True
+
+    def _reported(self, sentence: Span, taken: Sequence[Span]) -> None:
+        """Find the clauses that cues of a sentence introduce, outside quotations that are taken."""
+        start, end = sentence
+        begin = start + self._indent(start, end)
+        if self.text[start:end].rstrip().endswith(":"):
+            return
+        if self._according(begin, end, taken) or self._lead_in(begin, end, taken):
+            return
+        done = self._said_inside(begin, end, taken)
+        cues = self._all_cues(begin, end)
+        if cues and self._ends_attributed(cues, begin, end):
+            cues = cues[-1:]
+        before: Span | None = None
+        for cue in cues:
+            if cue[0] < done or not self._outside(cue, taken) or cue in self.spent:
+                continue
+            found = self._complement(cue, begin, end) or self._postposed(cue, begin, end, taken)
+            if found is None or self._mostly(found[0], taken) or not self._long_enough(found[0]):
+                continue
+            content, rule = found
+            behind = content[0] >= cue[1]
+            speaker = self._subject(cue, begin, content[0]) if behind else self._speaker(cue, begin, end)
+            if speaker and content[0] <= speaker[0] < content[1]:
+                speaker = None
+            if speaker is None and behind and self._joint(begin, cue, end) is not None:
+                speaker = before  # "... and promised to ...": of the same subject
+            if speaker is None and rule in _OF_PERSONS and not self.words.pro_drop:
+                continue
+            if not behind and any(content[0] <= a and b <= content[1] + 1 for a, b in taken):
+                continue  # the cue names who passed the quotation on
+            if self._of_medium(cue, speaker, behind=behind):
+                continue
+            kind, form = self._kind_of(content, behind=behind)
+            self._add(content, kind, form, rule, cue, speaker)
+            done = max(content[1], cue[1])
+            before = speaker or before
+        self._stated(done, begin, end, taken)
+
+    def _ends_attributed(self, cues: Sequence[Span], start: int, end: int) -> bool:
+        """Does a sentence end in ", said X", so that its earlier cues belong to what was said?"""
+        last = cues[-1]
+        comma = self.text.rfind(",", start, last[0])
+        if len(cues) < 2 or comma < cues[0][1] or self.words.that.search(self.flat, cues[0][1], comma):
+            return False
+        between = self.text[comma + 1 : last[0]]
+        named = self._phrase_behind(last[1], end) if not between.strip(" —–-") else self._phrase_before(comma + 1, last[0])
+        rest = self.text[max(last[1], named[1]) if named else last[1] : end]
+        return named is not None and len(rest.split()) <= 6 and not self._of_medium(last, named, behind=False)
+
+    def _lead_in(self, start: int, end: int, taken: Sequence[Span]) -> bool:
+        """Take in what stands behind a colon where the words before it say that somebody speaks, without a word of
+        speech: "Dregov was blunt: ...", «Министр непреклонен: ...»."""
+        colon = re.compile(r"[^:«“\"]{4,160}?:\s+(?=[^\s«“\"„‘])").match(self.plain, start, end)
+        if colon is None or self._cues(start, colon.end()):
+            return False
+        stance = self.words.stance.search(self.flat, start, colon.end() - 1)
+        content = self._trim(colon.end(), end)
+        if stance is None or len(self.text[slice(*content)].split()) < 4 or self._mostly(content, taken):
+            return False
+        speaker = self._phrase_before(start, stance.start()) or self._phrase_behind(stance.end(), colon.end() - 1)
+        kind = "direct" if self._own_words(content) else self._kind(content)
+        form: Form = "unquoted_direct" if kind == "direct" else "that_clause"
+        self._add(content, kind, form, "stance and colon", stance.span(), speaker, 0.6)
+        return True
+
+    def _said_inside(self, start: int, end: int, taken: Sequence[Span]) -> int:
+        """Take in the clause around ", as X recalled,": the longer part. Return from where other cues may follow."""
+        for match in self.words.as_said.finditer(self.flat, start + 5, end):
+            if not self.text[start : match.start()].rstrip().endswith(","):
+                continue
+            comma = self.text.find(",", match.end(), min(end, match.end() + 60))
+            cues = self._cues(match.end(), comma) if comma > 0 else []
+            behind = self._trim(comma + 1, end)
+            if not cues or len(self.text[slice(*behind)].split()) < 4 or self._mostly(behind, taken):
+                continue
+            speaker = self._phrase_behind(match.end(), comma)
+            if speaker is None and len(self.text[match.end() : comma].split()) > 2:
+                continue
+            speaker = speaker or self._phrase_before(start, match.start())
+            if self._of_medium(cues[0], speaker, behind=True):
+                continue
+            self._add(behind, self._kind(behind), "according_to", "as X said, inside", cues[0], speaker)
+            return end
+        return start
+
+    def _stated(self, done: int, start: int, end: int, taken: Sequence[Span]) -> None:
+        """Take in what a noun of speech is explained by: "issued a warning that ...", «с заявлением, что ...»."""
+        for noun in self.words.nouns.finditer(self.flat, start, end):
+            that = self.words.that.search(self.flat, noun.end(), min(end, noun.end() + 25))
+            if noun.start() < done or that is None or not self._outside(noun.span(), taken):
+                continue
+            speaker = self._phrase_before(start, noun.start()) or self._phrase_behind(noun.end(), that.start())
+            content = self._trim(that.end(), self._clause_end(that.end(), end))
+            if speaker is None or self._mostly(content, taken) or not self._long_enough(content):
+                continue
+            self._add(content, self._kind(content), "nominalised", "noun and clause", noun.span(), speaker, 0.7)
+            done = content[1]
+
+    def _kind_of(self, content: Span, *, behind: bool) -> tuple[Kind, Form]:
+        """Return kind and form of a reported clause; before a dash and its cue stand the speaker's own words."""
+        if self._kind(content) == "mixed":
+            return "mixed", "partial_quote"
+        if behind and self._own_colon(content):
+            return "direct", "unquoted_direct"
+        dashed = re.match(r"[,.!?…]*\s*[—–-]\s", self.text[content[1] : content[1] + 6])
+        own = self._own_words(content) and not behind
+        return ("direct", "unquoted_direct") if not behind and (dashed or own) else ("indirect", "that_clause")
+
+    def _own_colon(self, content: Span) -> bool:
+        """Do somebody's own words stand behind a colon: with a capital letter, or in the first person?"""
+        lead = self.text[max(0, content[0] - 3) : content[0]].rstrip()
+        return lead.endswith(":") and (bool(CAPITAL.match(self.text, content[0])) or self._own_words(content))
+
+    def _own_words(self, content: Span) -> bool:
+        """Do words stand in the first person, which reported speech puts in the third?"""
+        printed = zip(self.text[slice(*content)].split(), self.flat[slice(*content)].split(), strict=False)
+        words = [word.strip(",.!?…") for shown, word in printed if len(shown) < 2 or not shown.isupper()]
+        return any(word in self.words.own or word.endswith(self.words.own_endings or ("\0",)) for word in words)
+
+    def _of_medium(self, cue: Span, speaker: Span | None, *, behind: bool) -> bool:
+        """Is it a medium that passes news on, not somebody who says something: «сообщает газета «Акти»»?"""
+        if speaker is None:
+            word = re.match(r"\s+([^\W\d_]+)", self.flat[cue[1] : cue[1] + 30])
+            quoted = re.match(r"\s+[«“\"]", self.text[cue[1] : cue[1] + 4])
+            return not behind and bool(quoted or (word and word.group(1) in self.words.media))
+        low = [word.strip(".,") for word in self.flat[slice(*speaker)].split()]
+        if low and (low[0] in self.words.media or low[-1] in self.words.media):
+            return True
+        reports = self.words.report.match(self.flat, cue[0])
+        return bool(reports) and not any(word in self.words.speaker - self.words.articles for word in low)
+
+    def _postposed(self, cue: Span, start: int, end: int, taken: Sequence[Span]) -> tuple[Span, str] | None:
+        """Return the clause before ", said X" or «, заявил X»: nearly all of the sentence, the cue at its end."""
+        if self.words.weak.match(self.flat, cue[0]):
+            return None
+        comma = max(self.text.rfind(mark, start, cue[0]) for mark in (",", " —", " –", " -"))
+        if comma < 0 or len(self.text[comma : cue[0]].split()) > 9:
+            return None
+        named = self._phrase_behind(cue[1], end)
+        if named is None and self._phrase_before(comma + 1, cue[0]) is None and not self.words.pro_drop:
+            return None
+        later = next((one for one in self._cues(cue[1], end) if self._joint(cue[1], one, end) is not None), None)
+        if later is not None:
+            end = self._joint(cue[1], later, end) or end
+        rest = self.text[(named or cue)[1] : end]
+        before = self.text[start:comma].rstrip()
+        quoted = self._mostly((start, comma), taken)
+        if not quoted and re.match(r"\s?,\s", rest) and len(rest.split()) > len(before.split()):
+            return self._trim((named or cue)[1], end), "cue inside the clause"  # X, he said, Y: the longer part
+        if len(rest.split()) > (6 if self.words.subject_first and not self._aside(rest) else 12):
+            close = self.text[(named or cue)[1] :].find(",")
+            if not self.words.subject_first or close < 0 or not self._aside(rest[:close]):
+                return None
+        return (self._trim(start, comma), "clause and cue") if len(before.split()) >= 4 else None
+
+    def _aside(self, rest: str) -> bool:
+        """Is this when, where or to whom something was said: words that begin with a preposition, without a clause?"""
+        words = rest.split()
+        return bool(words) and lexicon.flat(words[0]) in self.words.prepositions and "," not in rest
+
+    def _according(self, start: int, end: int, taken: Sequence[Span]) -> bool:
+        """«По словам X, ...», "..., according to X", "As X said, ..."."""
+        for pattern, rule in ((self.words.according, "according to"), (self.words.as_said, "as X said")):
+            match = pattern.match(self.flat, start, end)
+            second = re.match(r"[^\s,«“]{2,14}(?:,| )\s*", self.text[start:end])
+            if match is None and second and pattern is self.words.according:
+                match = pattern.match(self.flat, start + second.end(), end)
+            comma = self.text.find(",", match.end(), end) if match else -1
+            if match is None or not 0 <= comma - match.end() < 120:
+                continue
+            if pattern is self.words.according:
+                cue, speaker = match.span(), self._trim(match.end(), comma) if comma > match.end() + 1 else None
+                if speaker and self.words.documents.match(self.flat, cue[0]) and not self._person_in(speaker):
+                    return False
+            else:
+                cues = self._cues(match.end(), comma)
+                if not cues:
+                    continue
+                cue, speaker = cues[0], self._speaker(cues[0], match.end(), comma)
+                if self._of_medium(cue, speaker, behind=False):
+                    return False
+            self._attributed(self._trim(comma + 1, end), rule, cue, speaker, taken)
+            return True
+        return self._according_behind(start, end, taken)
+
+    def _person_in(self, phrase: Span) -> bool:
+        """Is a person or an office named: a capital letter or a role, and not a medium?"""
+        low = [word.strip(".,") for word in self.flat[slice(*phrase)].split()]
+        if any(word in self.words.media for word in low):
+            return False
+        named = any(CAPITAL.match(word) for word in self.text[slice(*phrase)].split())
+        return named or any(word in self.words.speaker - self.words.articles for word in low)
+
+    def _according_behind(self, start: int, end: int, taken: Sequence[Span]) -> bool:
+        """ "..., according to X." and "..., according to X, ...": of the latter the longer part."""
+        match = self.words.according.search(self.flat, start + 5, end) if end - start > 40 else None
+        if match is None or not self.text[start : match.start()].rstrip().endswith(","):
+            return False
+        comma = self.text.rindex(",", start, match.start())
+        close = self.text.find(",", match.end(), end)
+        clause = self.text.rfind(",", start, comma)
+        if clause > 0 and any(cue[0] >= clause for cue in self._cues(start, comma)):
+            return False  # "..., she said, according to the agency": hers are the words
+        inserted = 0 <= close - match.end() < 60 and len(self.text[close:end].split()) >= 5
+        if not inserted and len(self.text[match.end() : end].split()) > 12:
+            return False
+        behind = inserted and end - close > comma - start
+        who = match.end(), close if inserted else end
+        content = self._trim(close, end) if behind else self._trim(start, comma)
+        named = self._trim(*who) if who[1] > who[0] + 1 else None
+        if named and self.words.documents.match(self.flat, match.start()) and not self._person_in(named):
+            return False
+        self._attributed(content, "according to", match.span(), named, taken)
+        return True
+
+    def _attributed(self, content: Span, rule: str, cue: Span, speaker: Span | None, taken: Sequence[Span]) -> None:
+        content = self._trim(content[0], self._remark_end(*content))
+        if not self._mostly(content, taken):
+            self._add(content, self._kind(content), "according_to", rule, cue, speaker)
