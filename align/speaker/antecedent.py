@@ -348,8 +348,13 @@ class Speakers:
             return not (possessive and name.last < words.stop) and not self._another_noun(name, words)
         if before[-1] in name.roles:
             return True
-        served = any(page.is_small(i, "of") for i in range(before[-1].last, name.first))
+        between = range(before[-1].last, name.first)
+        served = any(page.is_small(i, "of") for i in between) and all(self._leads(i) for i in between)
         return not before[-1].relational and not served
+
+    def _leads(self, i: int) -> bool:
+        kinds = ("of", "articles", "honorifics", "honorifics_m", "honorifics_f")
+        return any(self.page.is_small(i, kind) for kind in kinds)
 
     def _another_noun(self, name: Name, words: range) -> bool:
         """Tell whether a noun before the name speaks and the name only says whose: "жена X", "someone close to X"."""

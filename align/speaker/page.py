@@ -28,6 +28,7 @@ from ingest.records import Document
 _QUOTES = {"«": "»", "“": "”", '"': '"', "„": "“", "‘": "’"}
 _MOST_NAME_WORDS = 4
 _ACRONYM = 4  # letters; a lone word of capitals up to this long is no surname
+_LED = 3  # words before a Greek name within which its article may stand
 _REACH = 6  # words between a role and the name it belongs to
 
 
@@ -162,10 +163,19 @@ class Page:
     def _could_hold(self, last: int, i: int) -> bool:
         """Tell whether a capitalised word after a role may be its holder's name, and not what the role is of."""
         word = self.words[i]
+        if self._of_a_noun(i):
+            return False
         if ending("genitive", names.HOME[names.alphabet(word.text)]):
             return not ends("genitive", word.folded) or names.is_given(word.text)
         led = self.is_small(i - 1, "of") or self.is_small(i - 1, "articles")
         return i == last or not (led or ends("portfolio", word.folded))
+
+    def _of_a_noun(self, i: int) -> bool:
+        """Tell whether a capitalised word is an adjective of the noun after it: «школы Лодвинской академии»."""
+        if i + 1 >= len(self.words) or not ends("place", self.words[i].folded):
+            return False
+        after = self.words[i + 1]
+        return after.close and not after.capital and ends("complement", after.folded)
 
     def _qualifies(self, i: int) -> bool:
         word = self.words[i]
@@ -298,6 +308,8 @@ class Page:
             kinds = ("honorifics", "articles")
             at = first - 2 if first > 1 and self.is_small(first - 1, "honorifics") else first - 1
             sex = next((g for g in "mf" for kind in kinds if self.is_small(at, f"{kind}_{g}")), "")
+        if last - first == 1 and not honour and self._nobody(first):
+            return
         count = sum(len(self.words[i].text) > 1 for i in range(first, last))
         if count == 0 or self._thing(first, last):
             return
@@ -305,15 +317,24 @@ class Page:
         if not printed or len(printed[-1]) < 2 or names.is_patronymic(printed[-1]):
             return
         short = last - first <= _MOST_NAME_WORDS + 1
-        sure = short and (bool(given) or honour)
+        sure = short and (bool(given) or honour) and not (count == 1 and self._of_a_noun(first))
         known = names.gender(" ".join(printed)) or sex
         qualifies = all(i in self.near for i in range(first, last))
-        yield Name(first, last, printed, sure and not qualifies, known, self._subject(first, last), qualifies)
+        yield Name(first, last, printed, sure and not qualifies, known, self._subject(first, last, known), qualifies)
+
+    def _nobody(self, i: int) -> bool:
+        """Tell whether a lone capitalised word names nobody: a pronoun or a source, or a thing by its article."""
+        kinds = ("anonymous", "he", "she", "anyone", "kin", "body", "nameless")
+        thing = i > 0 and self.words[i].close and self.is_small(i - 1, "articles_n")
+        return thing or any(self.is_small(i, kind) for kind in kinds)
 
     def _portfolio(self, i: int) -> bool:
-        """Tell whether a word between a role and a full name is of the role: "υπουργός Τουρισμού Μυρσίνη ..."."""
+        """Tell whether a word between a noun and a full name is of the noun: "υπουργός Τουρισμού Μυρσίνη ..."."""
         word = self.words[i]
-        return i - 1 in self.covered and word.close and ends("portfolio", word.folded) and not names.is_given(word.text)
+        led = i > 0 and word.close and (i - 1 in self.covered or not self.words[i - 1].capital)
+        if not led or not ends("portfolio", word.folded) or names.is_given(word.text):
+            return False
+        return not names.is_patronymic(self.words[i + 1].text)
 
     def _given(self, i: int) -> bool:
         word = self.words[i]
@@ -382,26 +403,39 @@ class Page:
         acronym = self.words[first].text if last - first == 1 else ""
         return self.institution_at(first) is not None or (acronym.isupper() and len(acronym) <= _ACRONYM)
 
-    def _subject(self, first: int, last: int) -> bool:
-        """Tell whether a name looks like a subject: by the word before it and by its ending."""
+    def _subject(self, first: int, last: int, sex: str = "") -> bool:
+        """Tell whether a name looks like a subject: by the article before it and by its ending."""
         word = self.words[last - 1]
-        if first and self.words[first].beside:
-            if self.is_small(first - 1, "subjects"):
-                return True
-            if self.is_small(first - 1, "objects"):
-                return False
+        if (led := self._led(first)) is not None:
+            return led
+        greek = names.alphabet(word.text) == "greek"
+        if greek and sex == "f":
+            return not word.folded.endswith("σ")
         if word.folded.endswith(("'s", "’s")) or ends("oblique", word.folded):
             return False
         # a man's surname with a woman's ending is declined
         woman = names.gender(self.text[self.words[first].start : word.end]) == "f"
         return woman or not ends("genitive", word.folded)
 
+    def _led(self, first: int) -> bool | None:
+        """Return whether the small word before a name, or before the noun that it follows, shows a subject."""
+        at = first
+        while at > 0 and first - at < _LED and self.words[at].beside:
+            at -= 1
+            if self.is_small(at, "subjects"):
+                return True
+            if self.is_small(at, "objects"):
+                return False
+            if names.alphabet(self.words[at].text) != "greek":
+                return None
+        return None
+
     def _join_roles(self) -> None:
         by_end: dict[int, Role] = {}
         for role in self.roles:
             by_end[role.last] = role
         for name in self.names:
-            if name.qualifies:
+            if name.qualifies or (len(name.words) == 1 and self._of_a_noun(name.first)):
                 continue
             for held in (self._role_before(name, by_end), self._role_after(name)):
                 if held is not None:
@@ -422,13 +456,15 @@ class Page:
             if role is not None:
                 return None if self._serves(role, name) else role
             lower = not word.capital and not self.is_small(at - 1, "of") and not self.is_small(at - 1, "articles")
+            if lower and len(name.words) > 1 and ends("complement", word.folded):
+                continue
             if lower and not ends("national", word.folded) and not self.is_small(at - 1, "honorifics_m"):
                 return None
         return None
 
     def _serves(self, role: Role, name: Name) -> bool:
         """Tell whether the name is whom the role serves, not who holds it: "aide to X", "помощник Осмолина"."""
-        if role.possessed:
+        if role.possessed or self.words[name.first].gap.strip() == ",":
             return False
         if any(self.is_small(i, "of") for i in range(role.last, name.first)) and name.first - role.last <= 2:
             return len(name.words) == 1 or not self.words[name.first].capital or role.relational
