@@ -242,8 +242,19 @@ def _given() -> _Given:
     return _Given()
 
 
+@cache
+def _country_openings() -> tuple[str, ...]:
+    """Return the beginnings of names of countries: «Германии» is no form of the name «Герман»."""
+    forms = (fold(form) for entry in lexicon()["country"] for home in HOME.values() for form in entry.get(home, ()))
+    return tuple(form[:-1] for form in forms if len(form) > 4 and " " not in form)
+
+
+@lru_cache(maxsize=200_000)
 def _known(word: str) -> str | None:
-    return next((stem for stem in stems(word) if stem in _given().gender), None)
+    first, *others = stems(word)
+    if first in _given().gender or first.startswith(_country_openings()):
+        return first if first in _given().gender else None
+    return next((stem for stem in others if stem in _given().gender), None)
 
 
 def is_given(word: str) -> bool:

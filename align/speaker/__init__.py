@@ -72,8 +72,12 @@ def resolve_with_evidence(
     reports = [found.get(document.id, ()) for document in documents]
     spans = [[_span(document, one) for one in reported] for document, reported in zip(documents, reports, strict=True)]
     pages = [
-        Page(document, [span for span in placed if span is not None])
-        for document, placed in zip(documents, spans, strict=True)
+        Page(
+            document,
+            [span for span in placed if span is not None],
+            [one.mention.start for one in reported if not one.mention.speaker],
+        )
+        for document, placed, reported in zip(documents, spans, reports, strict=True)
     ]
     people = People(persons)
     people.gather(pages)

@@ -12,7 +12,7 @@ from align import names
 from align.records import Mention
 from align.speaker.page import Name, Page, Role
 from align.speaker.people import Entity, People, day_of, fits_role
-from align.speaker.words import bare, ends, openings, small
+from align.speaker.words import bare, ends, openings, organisation_words, small
 from ingest.fold import fold
 
 _BACK = 8  # sentences that a pronoun looks back
@@ -306,9 +306,20 @@ class Speakers:
     def _office(self, role: Role, words: range, at: int) -> Answer:
         page = self.page
         vague = role.indefinite or any(page.is_small(i, "indefinite") for i in words if i < role.first)
-        if (self._anonymous(words) and role.wide) or (vague and not role.holder) or self._nameless(words):
+        if (vague and not role.holder) or self._nameless(words):
             return Answer("anonymous", basis="an office without a name")
+        if role.wide and self._anonymous(words):
+            return self._known_official(role, at) or Answer("anonymous", basis="an office without a name")
         return self._holder(role, at=at)
+
+    def _known_official(self, role: Role, at: int) -> Answer | None:
+        """Return who spoke last when he is known to hold such an office and the page says "the official" of him."""
+        before = self.references[max(0, bisect_left(self.references, at, key=_AT) - _WINDOW) :]
+        last = next((r for r in reversed(before) if r.at < at and r.speaking), None)
+        if last is None or last.entity is None or role.of or self.page.words[role.last - 1].folded.endswith("s"):
+            return None
+        fit, held = fits_role(last.entity, role, self.day)
+        return Answer("role", last.entity, None, last.span, held.says()) if held is not None and fit >= 1.2 else None
 
     def _nameless(self, words: range) -> bool:
         """Tell whether a speaker is said to stay without a name: "a diplomat who spoke on condition of anonymity"."""
@@ -360,10 +371,13 @@ class Speakers:
         """Tell whether a noun before the name speaks and the name only says whose: "жена X", "someone close to X"."""
         page = self.page
         kinds = ("articles", "honorifics", "honorifics_m", "honorifics_f", "he", "she", "former", "indefinite")
-        led = [i for i in range(words.start, name.first) if not any(page.is_small(i, kind) for kind in kinds)]
-        if not led or page.words[led[0]].capital:
+        led = [i for i in range(words.start, name.first) if not page.words[i].capital]
+        led = [i for i in led if not any(page.is_small(i, kind) for kind in kinds)]
+        if not led:
             return False
         if any(page.is_small(name.first - 1, kind) for kind in ("of", "prepositions")):
+            return True
+        if not name.sure and any(bare(page.words[i].folded) in organisation_words() for i in led):
             return True
         kind = names.alphabet(name.surname)
         if kind != "cyrillic":

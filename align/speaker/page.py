@@ -78,10 +78,11 @@ class Name:
 class Page:
     """A document with its title in front, read once. Offsets of the document are those of ``text`` less ``shift``.
 
-    ``spoken`` are the spans of printed speakers in the document's text; no name reaches over their ends.
+    ``spoken`` are the spans of printed speakers in the document's text; no name reaches over their ends. ``silent`` are
+    the places of words whose speaker is not printed beside them.
     """
 
-    def __init__(self, document: Document, spoken: Sequence[tuple[int, int]] = ()) -> None:
+    def __init__(self, document: Document, spoken: Sequence[tuple[int, int]] = (), silent: Sequence[int] = ()) -> None:
         title = f"{document.title}\n\n" if document.title and not document.text.startswith(document.title) else ""
         self.document = document
         self.shift = len(title)
@@ -99,6 +100,12 @@ class Page:
         self.names = list(self._find_names())
         self._free_of_places()
         self._join_roles()
+        self.unnamed = [self.between(at + self.shift, at + self.shift).start for at in silent]
+        self.unnamed += [words.start for words in self.spoken if len(words) == 1 and self._pronoun(words.start)]
+        self.unnamed = [i for i in self.unnamed if i < len(self.words)]
+
+    def _pronoun(self, i: int) -> bool:
+        return self.is_small(i, "he") or self.is_small(i, "she")
 
     def _language_of(self, word: Word) -> str:
         """Return the page's language for a word in its script, else the language that the other script stands for."""
@@ -431,9 +438,8 @@ class Page:
         return None
 
     def _join_roles(self) -> None:
-        by_end: dict[int, Role] = {}
-        for role in self.roles:
-            by_end[role.last] = role
+        by_end = {role.last: role for role in self.roles}
+        by_reach = {max(role.last - 1, *role.near) + 1 if role.near else role.last: role for role in self.roles}
         for name in self.names:
             if name.qualifies or (len(name.words) == 1 and self._of_a_noun(name.first)):
                 continue
@@ -442,9 +448,18 @@ class Page:
                     role = held
                     name.roles.append(role)
                     role.holder = name
+                    self._join_apposed(name, role, by_reach)
                     named = 1 < len(name.words) <= _MOST_NAME_WORDS
                     name.sure = name.sure or named or role.last == name.first
                     name.gender = name.gender or role.gender
+
+    def _join_apposed(self, name: Name, role: Role, by_reach: dict[int, Role]) -> None:
+        """Give a name the office in front of its own: "the press officer, Lieutenant X", «директор, профессор X»."""
+        start = min((role.first, *(i for i in role.near if i < role.first)))
+        before = by_reach.get(start)
+        if before is not None and before.holder is None and self.words[start].gap.strip() == ",":
+            before.holder = name
+            name.roles.append(before)
 
     def _role_before(self, name: Name, by_end: dict[int, Role]) -> Role | None:
         for at in range(name.first, max(name.first - _REACH, 0), -1):

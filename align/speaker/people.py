@@ -6,6 +6,7 @@ number of distinct names and not with its square.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from ingest.records import Document, Person
 
 _WORDS = 5  # most words of a name
 _BLOCK = 24  # entities of one sound that a name is compared with
+_BEFORE = 4  # names before an unnamed speaker that are looked at
+_SENTENCES = 2  # sentences before an unnamed speaker that are looked at
 _FORMS = 8  # spellings of one script that a name is compared with
 _GIVEN = 0.72  # given names this much alike, in another script, under one surname are one
 _PLAIN = 0.93  # a lone capitalised word that only its sound makes a name must fit this well
@@ -227,7 +230,7 @@ class People:
         opening: set[tuple[str, ...]] = set()  # lone words that open a sentence, where any word has a capital
         inner: set[tuple[str, ...]] = set()  # seen inside a sentence, where a capital letter means something
         for page in pages:
-            said = self._heads(page)
+            said = self._heads(page) | self._introduced(page)
             for name in page.names:
                 seen[name.words] += 1
                 if page.words[name.first].start >= page.shift and not page.opens_sentence(name.first):
@@ -267,6 +270,23 @@ class People:
             if inside:
                 heads.add(max(inside, key=lambda name: (len(name.words) > 1, -name.first)).first)
         return heads
+
+    @staticmethod
+    def _introduced(page: Page) -> set[int]:
+        """Return the names in full that stand nearest before a speaker whom the page leaves to a pronoun or to silence.
+
+        "At the harbour Gethin Prowse was brief: ..." makes a person of two capitalised words that nothing else does.
+        """
+        found = set()
+        firsts = [name.first for name in page.names]
+        for at in page.unnamed:
+            for name in reversed(page.names[max(0, bisect_left(firsts, at) - _BEFORE) : bisect_left(firsts, at)]):
+                if page.words[at].sentence - page.words[name.first].sentence > _SENTENCES or name.sure or name.roles:
+                    break
+                if 1 < len(name.words) <= 3 and name.subject and not name.qualifies:
+                    found.add(name.first)
+                    break
+        return found
 
     def _cluster(
         self, seen: Counter[tuple[str, ...]], genders: dict[tuple[str, ...], str], sure: set[tuple[str, ...]]
