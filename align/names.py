@@ -262,10 +262,12 @@ def is_given(word: str) -> bool:
     return _known(word) is not None
 
 
-def given_nominative(word: str) -> str:
-    """Return a known given name in Latin script, undeclined; any other word as it is."""
+def given_nominative(word: str, sex: str = "") -> str:
+    """Return a known given name in Latin script, undeclined; any other word as it is, and one of the other sex too."""
     known = _known(word)
-    return _given().latin[known] if known else word
+    if known is None or (sex and _given().gender[known] != sex):
+        return word
+    return _given().latin[known]
 
 
 def accents(word: str) -> int:
@@ -301,9 +303,13 @@ def surname_gender(word: str, *, genitive: bool | None = None) -> str:
     return ""
 
 
-def is_nominative(word: str) -> bool:
-    """Tell whether a word is a known given name, undeclined."""
-    return fold(word) in _given().undeclined
+def is_nominative(word: str, reading: str = "") -> bool:
+    """Tell whether a given name stands undeclined: a known one, or a Greek one by its ending for a gender."""
+    folded = fold(word)
+    if folded in _given().undeclined:
+        return True
+    ending = lexicon()["stems"].get(HOME[alphabet(word)], {}).get(f"nominative_{reading or 'm'}")
+    return bool(ending and re.search(f"{ending}$", folded))
 
 
 def nominative(word: str, language: str, reading: str = "m") -> str:

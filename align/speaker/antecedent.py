@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from align.speaker.people import Entity, People, day_of, fits_role
 from align.speaker.words import bare, ends, openings, organisation_words, small
 from ingest.fold import fold
 
+_BEHIND = 80  # characters behind quoted words in which their cue has its subject
 _BACK = 8  # sentences that a pronoun looks back
 _CONDITION = 12  # words after a printed speaker in which it may say that he stays without a name
 _HOLDERS = 64  # holders of one kind of office that are looked at
@@ -61,6 +63,9 @@ class Answer:
 
 
 _AT = attrgetter("at")
+_CLOSING = re.compile(
+    r"""(?:,?[»”"’']+,?|,|[!?…][»”"’']*|\.[»”"’']+(?=\s*[—–-]))\s*[—–-]?\s*(?=[^\W\d_])"""
+)  # behind words said
 
 
 class Speakers:
@@ -117,7 +122,7 @@ class Speakers:
         genitive: set[int] = set()
         for mention, _, _, span in self.reported:
             spoken, words = self.page.between(*span) if span else (), fold(mention.cue).split()
-            sex = next((g for g in "fm" for word in words if ends(f"verb_{g}", word)), "")
+            sex = self._sex_of(mention.cue)
             sexes.update(dict.fromkeys(spoken, sex) if sex else {})
             if words and words[0] in small(self.page.language, "genitive_cue"):
                 genitive.update(spoken)
@@ -229,7 +234,7 @@ class Speakers:
             elif mention.speaker.strip():
                 answer = Answer("unresolved", basis="the printed speaker is not found on the page")
             else:
-                answer = self._silent(previous, since, start)
+                answer = self._behind(i) or self._silent(previous, since, start, self._sex_of(mention.cue))
             if answer.name is None and (words or answer.entity is not None):
                 self._spoke(words, start, answer)
             if mention.form != "nested":
@@ -237,13 +242,37 @@ class Speakers:
             since, result[i] = mention.end + self.page.shift, answer
         return result
 
-    def _silent(self, previous: Answer | None, since: int, at: int) -> Answer:
+    def _behind(self, i: int) -> Answer | None:
+        """Return whom the rest of the sentence behind quoted words has for its subject: "...", quipped Anna Pell."""
+        mention, _, end, _ = self.reported[i]
+        gap = _CLOSING.match(self.page.text, end)
+        if mention.kind != "direct" or gap is None or not (self.page.text[gap.end()].islower() or "," in gap.group()):
+            return None
+        first = bisect_left(self.page.starts, gap.end())
+        if first >= len(self.page.words) or self.page.words[first].start != gap.end():
+            return None
+        sentence = self.page.words[first].sentence
+        low = bisect_left(self.references, gap.end(), key=_AT)
+        for reference in self.references[low : low + 3]:
+            near = reference.sentence == sentence and reference.at - gap.end() < _BEHIND
+            if near and reference.subject and reference.entity is not None and not self._quoted(reference.at):
+                return Answer("name", reference.entity, None, reference.span, "the subject behind the words")
+        return None
+
+    def _sex_of(self, cue: str) -> str:
+        """Return the gender that a cue shows of its subject, "" for none."""
+        return next((sex for sex in "fm" for word in fold(cue).split() if ends(f"verb_{sex}", word)), "")
+
+    def _silent(self, previous: Answer | None, since: int, at: int, sex: str) -> Answer:
         """Return who speaks where nobody is printed: the one before, unless somebody else was the subject since."""
-        if previous is not None and previous.method != "unresolved" and not self._another(since, at, previous.entity):
-            kept: Method = "anonymous" if previous.method == "anonymous" else "silence"
-            basis = previous.basis if previous.method == "silence" else f"spoke before, found by {previous.method}"
-            return Answer(kept, previous.entity, previous.name, previous.span, basis)
-        reference = self._antecedent(at, "")
+        goes_on = previous is not None and previous.method != "unresolved"
+        if previous is not None and goes_on and not self._another(since, at, previous.entity):
+            other = previous.entity is not None and sex and previous.entity.gender not in ("", sex)
+            if not other:
+                kept: Method = "anonymous" if previous.method == "anonymous" else "silence"
+                basis = previous.basis if previous.method == "silence" else f"spoke before, found by {previous.method}"
+                return Answer(kept, previous.entity, previous.name, previous.span, basis)
+        reference = self._antecedent(at, sex)
         if reference is None or reference.entity is None:
             return Answer("unresolved", basis="nobody is printed and nobody is named before")
         return Answer("silence", reference.entity, None, reference.span, "last subject before")
@@ -297,7 +326,19 @@ class Speakers:
             return Answer("institution", None, str(country["name"]), span)
         if self.body is not None and any(page.is_small(i, "body") for i in words):
             return Answer("institution", None, self.body.name, self.body.span, "named before")
+        printed = self._organisation(words)
+        if printed:
+            return Answer("institution", None, printed, span, "by its printed name")
         return Answer("unresolved", basis="no name, office, pronoun or institution is read in it")
+
+    def _organisation(self, words: range) -> str:
+        """Return the printed name of a firm, union or other body in Latin letters, "" when none is printed."""
+        page = self.page
+        named = [i for i in words if page.words[i].capital and not page.is_small(i, "articles")]
+        if not named or not any(bare(page.words[i].folded) in organisation_words() for i in named):
+            return ""
+        whole = page.text[page.words[named[0]].start : page.words[named[-1]].end]
+        return names.latin(" ".join(whole.split()), names.HOME[names.alphabet(whole)])
 
     def _head(self, held: list[Role]) -> Role:
         """Return the office that speaks: the last of "the minister's spokesman", the first in other languages."""

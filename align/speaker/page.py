@@ -127,13 +127,18 @@ class Page:
         i = 0
         while i < len(self.words):
             language = self._language_of(self.words[i])
-            found = roles(language).at(self.words, i)
+            found = None if self._surname(i) else roles(language).at(self.words, i)
             if found is None:
                 i += 1
                 continue
             last, entry, between = found
             yield self._role(i, last, entry, between, language)
             i = last
+
+    def _surname(self, i: int) -> bool:
+        """Tell whether a word stands behind a given name as a surname does: "Anna Bishop" is no bishop."""
+        word, before = self.words[i], self.words[i - 1]
+        return i > 0 and word.capital and word.close and before.capital and names.is_given(before.text)
 
     def _role(self, first: int, last: int, entry: dict[str, Any], between: list[int], language: str) -> Role:
         near, start = list(between), first
@@ -325,7 +330,8 @@ class Page:
             return
         short = last - first <= _MOST_NAME_WORDS + 1
         sure = short and (bool(given) or honour) and not (count == 1 and self._of_a_noun(first))
-        known = names.gender(" ".join(printed)) or sex
+        known = names.gender(" ".join(printed))
+        known = known if known and names.is_nominative(printed[0]) else sex or known
         qualifies = all(i in self.near for i in range(first, last))
         yield Name(first, last, printed, sure and not qualifies, known, self._subject(first, last, known), qualifies)
 
@@ -425,14 +431,15 @@ class Page:
         return woman or not ends("genitive", word.folded)
 
     def _led(self, first: int) -> bool | None:
-        """Return whether the small word before a name, or before the noun that it follows, shows a subject."""
+        """Return whether the article before a name, or before the Greek noun that it follows, shows a subject."""
         at = first
         while at > 0 and first - at < _LED and self.words[at].beside:
             at -= 1
             if self.is_small(at, "subjects"):
                 return True
             if self.is_small(at, "objects"):
-                return False
+                # "Ο προπονητής των νικητών ...": the article of the noun before
+                return at < first - 1 and at > 1 and self.words[at].close and self.is_small(at - 2, "subjects")
             if names.alphabet(self.words[at].text) != "greek":
                 return None
         return None
@@ -451,7 +458,8 @@ class Page:
                     self._join_apposed(name, role, by_reach)
                     named = 1 < len(name.words) <= _MOST_NAME_WORDS
                     name.sure = name.sure or named or role.last == name.first
-                    name.gender = name.gender or role.gender
+                    sure_given = name.gender and names.is_nominative(name.words[0])
+                    name.gender = name.gender if sure_given else role.gender or name.gender
 
     def _join_apposed(self, name: Name, role: Role, by_reach: dict[int, Role]) -> None:
         """Give a name the office in front of its own: "the press officer, Lieutenant X", «директор, профессор X»."""

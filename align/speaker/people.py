@@ -126,11 +126,19 @@ class Entity:
                 printed = self._nominative(full, kind)
                 if "latin" in self.surnames:
                     spelled = self.surnames["latin"].most_common(1)[0][0]
-                    return f"{_romanised(printed[:-1], kind)} {spelled}"
-                return _romanised(printed, kind)
+                    return f"{_romanised(printed[:-1], kind, self.gender)} {spelled}"
+                return _romanised(printed, kind, self.gender)
         kind = next(k for k in ("latin", *self._scripts()) if k in self.surnames)
         lone: Counter[tuple[str, ...]] = Counter({(word,): count for word, count in self.surnames[kind].items()})
         return _romanised(self._nominative(lone, kind), kind)
+
+    def _undeclined(self, printed: tuple[str, ...]) -> bool:
+        """Tell whether a full name stands in the nominative: as «Савва Ломтев» does by its surname."""
+        if names.is_nominative(printed[0], self.gender):
+            return True
+        surname = printed[-1]
+        man = names.surname_gender(surname) == "m"
+        return man and names.nominative(surname, names.HOME[names.alphabet(surname)], "m") == surname
 
     def printed_nominative(self, kind: str) -> str:
         """Return the surname's nominative in a script, as far as its printed forms tell; "" when there are none."""
@@ -152,7 +160,7 @@ class Entity:
         votes: Counter[tuple[str, ...]] = Counter()
         for printed, count in seen.items():
             votes[printed] += count
-            if len(printed) > 1 and names.is_nominative(printed[0]):
+            if len(printed) > 1 and self._undeclined(printed):
                 votes[printed] += 3 * count  # "Στέφανος Γεωργίου" is no genitive
                 continue
             for reading in readings:
@@ -169,10 +177,10 @@ def _preferred(printed: tuple[str, ...], count: int, heard: set[str]) -> tuple[b
     return "-" in printed[-1], " ".join(printed) in heard, count, len(printed[0]), printed
 
 
-def _romanised(printed: Sequence[str], kind: str) -> str:
+def _romanised(printed: Sequence[str], kind: str, sex: str = "") -> str:
     """Return a name in Latin letters, its given names undeclined; "Γεωργίου" is a surname as it stands."""
     home, given = names.HOME[kind], len(printed) - (len(printed) > 1)
-    words = (names.given_nominative(word) if n < given else word for n, word in enumerate(printed))
+    words = (names.given_nominative(word, sex) if n < given else word for n, word in enumerate(printed))
     return " ".join(names.latin(word, home) for word in words)
 
 
