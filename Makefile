@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: run test venv check quality bench-extract bench-translate clean
+.PHONY: run test venv check quality bench-extract bench-translate bench-quotes clean
 
 run: venv
 	$(BIN)/quoteline demo
@@ -25,6 +25,15 @@ bench-extract: .venv-bench/.done
 # Translation beside argostranslate's own API and bare CTranslate2, with a random package of the true size.
 bench-translate: .venv/.test
 	$(BIN)/python -m tests.bench.translation
+
+# Quotations on PolNeAR beside their peers, and their speed; POLNEAR is the folder of that set (tests/bench/README.md).
+bench-quotes: .venv-quotes/.done
+	.venv-quotes/bin/python -m tests.bench.quotations $(POLNEAR) $(ARGS)
+
+.venv-quotes/.done: tests/bench/quotations-requirements.txt constraints.txt
+	$(PYTHON) -m venv .venv-quotes
+	.venv-quotes/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e . -r $<
+	@touch $@
 
 .venv-bench/.done: tests/bench/requirements.txt constraints.txt
 	$(PYTHON) -m venv .venv-bench

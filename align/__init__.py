@@ -11,6 +11,7 @@ In reading order, which is also import order (everything here may also import in
     encode       texts -> vectors, through an Encoder protocol
     neighbours   vectors -> candidate pairs
     compare      pair -> evidence (words, numbers, names, negation, conditions, modality), by lexica/checks.toml
+    repeat       Mentions of one document -> Links: what a page says over again counts once
     link         evidence -> Link, typed
     cluster      Links -> Utterances, stable ids
     attested     Mention -> its translations, those that a person wrote before the machine's

@@ -23,15 +23,27 @@ def utterances(
     for judged in sorted(links, key=lambda one: one.method == "human"):
         if judged.left in by_id and judged.right in by_id:
             decided[judged.left, judged.right] = judged
+    joined = [judged for judged in decided.values() if judged.relation is not None]
+    hanging = {judged.right for judged in joined}
+    placed: dict[str, Link] = {}
+    for judged in joined:
+        if judged.left not in hanging:  # what a page repeats hangs on another version; its own link places it
+            held = placed.get(judged.right)
+            if held is None or _weight(judged) > _weight(held):
+                placed[judged.right] = judged
     stars: dict[str, list[Link]] = {}
-    for judged in decided.values():
-        if judged.relation is not None:
-            stars.setdefault(judged.left, []).append(judged)
-    placed = {judged.right for star in stars.values() for judged in star}
-    made = [_utterance(by_id[full], star, by_id, documents) for full, star in stars.items() if full not in placed]
-    alone = by_id.keys() - placed - stars.keys()
-    made += [_utterance(by_id[mention], [], by_id, documents) for mention in alone]
+    for judged in placed.values():
+        stars.setdefault(judged.left, []).append(judged)
+    made = [
+        _utterance(mention, stars.get(mention.id, []), by_id, documents)
+        for mention in by_id.values()
+        if mention.id not in placed
+    ]
     return sorted(made, key=lambda utterance: utterance.id)
+
+
+def _weight(judged: Link) -> tuple[bool, float, str]:
+    return judged.method == "human", judged.score, judged.id
 
 
 def _utterance(

@@ -172,6 +172,12 @@ def _marked(words: Sequence[str], entries: Sequence[str]) -> Iterator[str]:
             yield from [entry] * line.count(f" {entry} ")
 
 
+def numbers_of(text: str, language: str) -> dict[float, str]:
+    """Return the numbers that a text names, in digits or words, each with the words that give it; one is no number."""
+    printed = _WORD.findall(text[:_BOUND])
+    return _numbers(printed, [fold.fold(word) for word in printed], _tables().get(language, {}).get("numerals", {}))
+
+
 def _numbers(printed: Sequence[str], words: Sequence[str], numerals: dict[str, int]) -> dict[float, str]:
     """Return values by the words that give them; a scale word multiplies what stands before it. One is no number."""
     found: dict[float, str] = {}

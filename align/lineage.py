@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from rapidfuzz import fuzz
 
+from align import repeat
 from align.records import Citation, Interval, Lineage, Mention, Occurrence, Rendered, Utterance, Version
 from ingest import fold
 from ingest.records import Document
@@ -28,7 +29,7 @@ def lineage(
     that claims nothing has no start. What a page cites is read from its wording, and an outlet that claims to have
     printed the words later is not their source (the page cites it for something else); ``copied_from`` is inferred: a
     document marked as a copy, or the same long words in the same language printed later. Occurrences that copy one
-    another, and those of one outlet, count as one independent source.
+    another, and those of one outlet, count as one independent source; what one page says twice is one version.
     """
     cited: dict[str, list[str]] = {}
     for citation in citations:
@@ -39,7 +40,15 @@ def lineage(
     ]
     offered = translations or {}
     found = [msgspec.structs.replace(one, translations=offered.get(one.mention, ())) for one in found]
-    found.sort(key=lambda one: (_order(one.seen), one.document, one.mention))
+    fullest = _fullest_by_page([mentions[one.mention] for one in found])
+    found = [
+        one if one.mention == fullest[one.document] else msgspec.structs.replace(one, repeats=fullest[one.document])
+        for one in found
+    ]
+    start = {one.mention: mentions[one.mention].start for one in found}
+    found.sort(
+        key=lambda one: (_order(one.seen), one.document, one.repeats is not None, start[one.mention], one.mention)
+    )
     occurrences = _with_copies(_without_later(found), documents)
     own = {occurrence.outlet for occurrence in occurrences}
     missing = sorted({outlet for occurrence in occurrences for outlet in occurrence.cites} - own)
@@ -51,6 +60,14 @@ def lineage(
         independent=_independent(occurrences),
         missing=tuple(missing),
     )
+
+
+def _fullest_by_page(mentions: Sequence[Mention]) -> dict[str, str]:
+    """Return by document the mention that says most: what else the page prints of the utterance repeats it."""
+    by_page: dict[str, list[Mention]] = {}
+    for mention in sorted(mentions, key=lambda mention: (mention.start, mention.id)):
+        by_page.setdefault(mention.document, []).append(mention)
+    return {name: repeat.fullest(found).id for name, found in by_page.items()}
 
 
 def _occurrence(
@@ -68,6 +85,7 @@ def _occurrence(
         translated=version.translated,
         distortion=version.distortion,
         text=mention.text,
+        form=mention.form,
         cites=tuple(cites),
     )
 

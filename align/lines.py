@@ -1,9 +1,9 @@
-"""The stages that need align, each alone over lines of JSON: translate, extract, link, and compare for pairs."""
+"""The stages that need align, alone over lines of JSON: translate, extract, repeat, link; and compare for pairs."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -158,24 +158,20 @@ def _short(words: str) -> str:
     return plain if len(plain) <= _LINE else plain[: _LINE - 1].rstrip() + "…"
 
 
-@app.command()
-def link(
-    documents: Annotated[
-        str, typer.Option("--documents", help="The documents that the mentions stand in.", metavar="FILE")
-    ],
-    mentions: InputArgument = "-",
-    encoder: EncoderOption = None,
-    debug: DebugOption = False,
-) -> None:
-    """Print an Utterance line for each statement, with its versions."""
-    from align import cluster
-    from align import link as linking
+_Documents = Annotated[
+    str, typer.Option("--documents", help="The documents that the mentions stand in.", metavar="FILE")
+]
+
+
+def _held(documents: str, tally: Tally) -> dict[str, Document]:
     from ingest import language
 
-    tally = Tally()
-    held = {
-        document.id: language.with_some_language(document) for document in good(jsonl.read(documents, Document), tally)
-    }
+    read = good(jsonl.read(documents, Document), tally)
+    return {document.id: language.with_some_language(document) for document in read}
+
+
+def _placed(mentions: str, held: Mapping[str, Document], tally: Tally) -> list[Mention]:
+    """Read mentions once each, and complain of those that are not where they say in a document that is given."""
     read: dict[str, Mention] = {}
     for mention in good(jsonl.read(mentions, Mention), tally):
         document = held.get(mention.document)
@@ -185,8 +181,35 @@ def link(
             tally.bad += 1
         else:
             read.setdefault(mention.id, mention)
-    found = linking.link(list(read.values()), held, encoder_named(encoder))
-    jsonl.write("-", cluster.utterances(list(read.values()), found, held))
+    return list(read.values())
+
+
+@app.command()
+def repeat(documents: _Documents, mentions: InputArgument = "-", debug: DebugOption = False) -> None:
+    """Print a Link line for each mention that says over again what another one in its document says."""
+    from align import repeat as repetition
+
+    tally = Tally()
+    held = _held(documents, tally)
+    jsonl.write("-", repetition.repeats(_placed(mentions, held, tally), held))
+    tally.exit()
+
+
+@app.command()
+def link(
+    documents: _Documents,
+    mentions: InputArgument = "-",
+    encoder: EncoderOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Print an Utterance line for each statement, with its versions."""
+    from align import cluster
+    from align import link as linking
+
+    tally = Tally()
+    held = _held(documents, tally)
+    read = _placed(mentions, held, tally)
+    jsonl.write("-", cluster.utterances(read, linking.link(read, held, encoder_named(encoder)), held))
     tally.exit()
 
 

@@ -6,15 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from align import compare, neighbours
+from align import compare, neighbours, repeat
 from align.compare import Side
 from align.encode import Encoder, Vectors, normalise_mention
 from align.neighbours import Place
 from align.records import Comparison, Link, Mention
+from align.repeat import fullest
 from ingest import ids
 from ingest.records import Document
-
-_KINDS = {"direct": 2, "mixed": 1, "indirect": 0}
 
 
 def place_of(mention: Mention, document: Document) -> Place:
@@ -24,27 +23,27 @@ def place_of(mention: Mention, document: Document) -> Place:
     return Place(person=mention.person, language=language, printed=printed)
 
 
-def fullest(group: Sequence[Mention]) -> Mention:
-    """Return the version that says most: direct before reported words, then the longest; the first of equals."""
-    return max(group, key=lambda mention: (_KINDS[mention.kind] > 0, len(normalise_mention(mention.text).split())))
-
-
 def link(
     mentions: Sequence[Mention],
     documents: Mapping[str, Document],
     encoder: Encoder,
     translations: Mapping[str, str] | None = None,
 ) -> list[Link]:
-    """Return a link from the fullest version of each utterance to every other version of it.
+    """Return a link from the fullest version of each utterance to every other version of it, and what pages repeat.
 
+    What a page says over again (``repeat.repeats``) enters grouping as one and goes where its fullest version goes: a
+    page counts once there too.
     ``translations`` are trusted English renderings by mention id. Which mentions belong together is decided by all of
     them (``neighbours.groups``), not by one pair: of 24 links that the pair alone refused on labelled documents, 20
     were right. What the pair says stays in the evidence and the score.
     """
     ordered = sorted(mentions, key=lambda mention: (mention.document, mention.start, mention.end))
     places = [place_of(mention, documents[mention.document]) for mention in ordered]
+    repeated = {one.right: one for one in repeat.repeats(ordered, documents)}
+    number = {mention.id: index for index, mention in enumerate(ordered)}
+    follows = {number[one.right]: number[one.left] for one in repeated.values()}
     vectors = encoder.encode([normalise_mention(mention.text) for mention in ordered])
-    found = neighbours.groups(vectors, places, encoder.name) if ordered else []
+    found = neighbours.groups(vectors, places, encoder.name, follows) if ordered else []
     known = translations or {}
     pairs: list[tuple[Mention, Mention]] = []
     for group in found:
@@ -58,7 +57,22 @@ def link(
         for mention, place in zip(ordered, places, strict=True)
     }
     judged = compare_pairs([(sides[full.id], sides[other.id]) for full, other in pairs], encoder)
-    return [_link(full, other, comparison) for (full, other), comparison in zip(pairs, judged, strict=True)]
+    links = [_link(full, other, comparison) for (full, other), comparison in zip(pairs, judged, strict=True)]
+    return _with_repetitions(links, repeated)
+
+
+def _with_repetitions(links: Sequence[Link], repeated: Mapping[str, Link]) -> list[Link]:
+    """Add what pages repeat: to the link of the same two mentions its evidence, else a link of its own."""
+    told = []
+    left = dict(repeated)
+    for one in links:
+        again = left.get(one.right)
+        if again is not None and again.id == one.id:
+            del left[one.right]
+            told.append(msgspec.structs.replace(one, evidence=(again.evidence[0], *one.evidence)))
+        else:
+            told.append(one)
+    return [*told, *left.values()]
 
 
 def _link(full: Mention, other: Mention, comparison: Comparison) -> Link:

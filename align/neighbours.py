@@ -8,7 +8,7 @@ neighbours makes one group of two statements.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,7 @@ Vectors = NDArray[np.float32]
 # (0.90 and 0.82 from gold mentions) lies at 0.20; precision over 0.9 on invented documents from there on.
 ALIKE = 0.20  # least average similarity, after centring, of two groups that become one
 STRANGER = 0.45  # the same for words that nobody is named for
+BORNE_OUT = ALIKE / 2  # the same for a row that repeats another: words have spoken for it
 WINDOW = timedelta(days=14)  # printed further apart, the same words are another occasion
 _PRIOR = 20  # how many mentions the shipped mean of a language weighs against a person's own
 
@@ -65,26 +66,51 @@ def centred(vectors: Vectors, places: Sequence[Place], encoder: str) -> Vectors:
     return unit
 
 
-def groups(vectors: Vectors, places: Sequence[Place], encoder: str) -> list[list[int]]:
+def groups(
+    vectors: Vectors, places: Sequence[Place], encoder: str, follows: Mapping[int, int] | None = None
+) -> list[list[int]]:
     """Return groups of row numbers, each sorted, in order of their first; every row is in exactly one.
 
-    ``vectors`` has shape (len(places), dimension), unit rows as the encoder gave them.
+    ``vectors`` has shape (len(places), dimension), unit rows as the encoder gave them. ``follows`` says which rows are
+    another row over again (that one follows none): they go where it goes, as one row in the direction of their mean.
+    Where the vectors do not bear that out, the one row is placed last, so that it cannot join two groups.
     """
     if not places:
         return []
     rows = centred(vectors, places, encoder)
-    by_person: dict[str | None, list[int]] = {}
-    for index, place in enumerate(places):
-        by_person.setdefault(place.person, []).append(index)
-    strangers = by_person.pop(None, [])
-    made = [group for found in by_person.values() for group in _linked(rows, places, found, ALIKE)]
-    for group in _linked(rows, places, strangers, STRANGER):
+    stars: dict[int, list[int]] = {index: [index] for index in range(len(places)) if index not in (follows or {})}
+    for index, head in (follows or {}).items():
+        stars[head].append(index)
+    sure: dict[str | None, list[int]] = {}
+    doubtful: dict[str | None, list[int]] = {}
+    for head, star in stars.items():
+        whose = next((places[index].person for index in star if places[index].person), None)
+        borne_out = bool((rows[star] @ rows[head] >= BORNE_OUT).all())
+        (sure if borne_out or len(star) == 1 else doubtful).setdefault(whose, []).append(head)
+        if len(star) > 1:
+            mean = rows[star].sum(axis=0)
+            rows[head] = mean / max(float(np.linalg.norm(mean)), 1e-6)
+    made: list[list[int]] = []
+    for whose in dict.fromkeys([*sure, *doubtful]):
+        if whose is not None:
+            own = _linked(rows, places, sure.get(whose, []), ALIKE)
+            _join(rows, places, own, [[head] for head in doubtful.get(whose, [])], ALIKE)
+            made += own
+    strangers = _linked(rows, places, sure.get(None, []), STRANGER)
+    _join(rows, places, made, [*strangers, *([head] for head in doubtful.get(None, []))], STRANGER)
+    return sorted(sorted(index for head in group for index in stars[head]) for group in made)
+
+
+def _join(
+    rows: Vectors, places: Sequence[Place], made: list[list[int]], late: Sequence[list[int]], least: float
+) -> None:
+    """Put each late group into the made one that it is nearest to, or beside them when none is near."""
+    for group in late:
         best = max(made, key=lambda other: _similarity(rows, places, group, other), default=None)
-        if best is not None and _similarity(rows, places, group, best) >= STRANGER:
+        if best is not None and _similarity(rows, places, group, best) >= least:
             best.extend(group)
         else:
             made.append(group)
-    return sorted(sorted(group) for group in made)
 
 
 def _fits(places: Sequence[Place], left: int, right: int) -> bool:

@@ -136,6 +136,7 @@ class Occurrence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     ``seen`` is when it was printed, as an interval from what the page claims and when we first saw it. ``cites`` are
     outlets the document names as its source; ``copied_from`` is a document it was copied from, inferred from text.
+    ``repeats`` is the fuller mention on the same page that it says over again; such a one is no further version.
     ``translations`` are what is offered of it in English, attested before the machine's.
     """
 
@@ -149,14 +150,17 @@ class Occurrence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     translated: bool
     distortion: Distortion | None
     text: str
+    form: Form | None = None
+    repeats: str | None = None
     cites: tuple[str, ...] = ()
     copied_from: str | None = None
     translations: tuple[Rendered, ...] = ()
 
 
 class Lineage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How an utterance travelled: occurrences in order of time, and N occurrences collapsed into K independent sources.
+    """How an utterance travelled: occurrences in order of time, and N of them collapsed into K independent sources.
 
+    What a page says over again stands behind its fullest version on that page, and counts once with it.
     ``missing`` names cited outlets whose own text of it is not in the corpus: what would change the picture.
     """
 

@@ -34,6 +34,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     suspect_why: dict[str, int]  # flag -> sentences
     mentions: dict[str, int]  # kind -> number
     people: int
+    repeats: int  # mentions that say over again what another one on their page says
     utterances: int
     travelled: int  # utterances found in two or more languages
     distortions: dict[str, int]
@@ -76,6 +77,9 @@ def summarise(corpus: Store, run: Run | None = None) -> Summary:
         ),
         mentions=table("SELECT kind, count(*) FROM mentions GROUP BY 1 ORDER BY 1"),
         people=corpus.count("SELECT count(DISTINCT person) FROM mentions"),
+        repeats=corpus.count(
+            "SELECT count(*) - count(DISTINCT utterance || ' ' || document) FROM versions JOIN mentions ON id = mention"
+        ),
         utterances=len(utterances),
         travelled=sum(len(utterance.languages) > 1 for utterance in utterances),
         distortions=dict(sorted(distortions.items())),
@@ -147,7 +151,8 @@ def print_summary(console: Console, summary: Summary, names: Mapping[str, str]) 
         "Translation": f"{summary.translated:,} sentences: {listed(summary.translations)}"
         + (f" ({listed(dict(list(summary.suspect_why.items())[:4]))})" if summary.suspect_why else ""),
         "Routes": listed(summary.ways),
-        "Mentions": f"{sum(summary.mentions.values()):,} ({listed(summary.mentions)}) by {summary.people:,} people",
+        "Mentions": f"{sum(summary.mentions.values()):,} ({listed(summary.mentions)}) by {summary.people:,} people"
+        + (f", {summary.repeats:,} repeated on their page" if summary.repeats else ""),
         "Utterances": f"{summary.utterances:,}, of which {summary.travelled:,} in two or more languages",
         "Distortions": listed(summary.distortions),
     }
@@ -189,11 +194,13 @@ def print_lineage(console: Console, lineage: Lineage, names: Mapping[str, str]) 
     from rich.markup import escape
     from rich.table import Table
 
-    count, outlets = len(lineage.occurrences), len({o.outlet for o in lineage.occurrences})
+    again = sum(occurrence.repeats is not None for occurrence in lineage.occurrences)
+    count, outlets = len(lineage.occurrences) - again, len({o.outlet for o in lineage.occurrences})
     console.print(
         f"[bold]{escape(lineage.person or 'unknown speaker')}[/bold]: {_several(count, 'version')} in "
         f"{_several(outlets, 'outlet')}, "
-        f"{lineage.independent} independent; earliest known {when(lineage.earliest)}  "
+        f"{lineage.independent} independent{f', {again} repeated on a page' if again else ''}; "
+        f"earliest known {when(lineage.earliest)}  "
         f"[dim]{lineage.utterance}[/dim]",
         highlight=False,
     )
@@ -209,9 +216,10 @@ def print_lineage(console: Console, lineage: Lineage, names: Mapping[str, str]) 
         source = f" ← {', '.join(names.get(c, c) for c in occurrence.cites)}" if occurrence.cites else ""
         copied = " (copy)" if occurrence.copied_from else ""
         outlet = names.get(occurrence.outlet or "", occurrence.outlet or _UNKNOWN)
+        place = f"[dim]└ {'headline' if occurrence.form == 'headline' else 'again'}[/dim]"
         table.add_row(
-            when(occurrence.seen),
-            escape(outlet + source + copied),
+            "" if occurrence.repeats else when(occurrence.seen),
+            place if occurrence.repeats else escape(outlet + source + copied),
             occurrence.language or "",
             relation,
             escape(_short(occurrence.text)),

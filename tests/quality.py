@@ -12,7 +12,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests import quality_cleaning, quality_demo, quality_extraction, quality_linking, quality_speakers, quality_whole
+from tests import (
+    quality_cleaning,
+    quality_demo,
+    quality_extraction,
+    quality_linking,
+    quality_repeats,
+    quality_speakers,
+    quality_whole,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("QUOTELINE_SHARED") or ROOT.parent / "shared")
@@ -21,6 +29,7 @@ PARTS: tuple[tuple[str, Callable[[Path], dict[str, float]], Path], ...] = (
     ("cleaning", quality_cleaning.score, SHARED / "pages"),
     ("extraction", quality_extraction.score, SHARED / "eval"),
     ("speakers and citations", quality_speakers.score, SHARED / "eval"),
+    ("repetitions on a page", quality_repeats.score, SHARED / "eval"),
     ("linking and relations", quality_linking.score, SHARED / "eval"),
     ("end to end", quality_whole.score, SHARED / "eval"),
     ("the demonstration's plants", quality_demo.score, ROOT / "tests/cases"),

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from align import attested, cluster, encode, link
 from align.compare import Side
 from align.encode import CachedEncoder, Vectors
-from align.records import Comparison, Mention, Utterance
+from align.records import Comparison, Form, Mention, Utterance
 from ingest import ids
 from tests.labelled import document, read, scorer
 
@@ -32,13 +32,19 @@ class Memory:
         self._kept |= {(encoder, digest): vector for digest, vector in vectors.items()}
 
 
+def form_of(label: dict[str, Any]) -> Form | None:
+    """Return the form of a label in the words of the records."""
+    form = {"tweet": "post"}.get(label["form"], label["form"])
+    return form if form in get_args(Form) else None
+
+
 def labelled(row: dict[str, Any]) -> list[Mention]:
     """Make mentions of the labels of a document, with the labelled speaker as the resolved person."""
     return [
         Mention(
             id=ids.content_id("mention", row["id"], label["start"], label["end"]),
             document=row["id"], start=label["start"], end=label["end"], text=label["text"], kind=label["kind"],
-            language=label.get("language") or row["language"], person=label["speaker"] or None,
+            language=label.get("language") or row["language"], form=form_of(label), person=label["speaker"] or None,
         )
         for label in row["mentions"]
     ]  # fmt: skip

@@ -91,6 +91,22 @@ def test_link_prints_utterance_lines(mentions: list[dict[str, Any]], tmp_path: P
     assert sorted(v["relation"] for v in utterance["mentions"]) == ["fullest", "translation"]
 
 
+def test_repeat_prints_what_a_page_says_over_again(mentions: list[dict[str, Any]], tmp_path: Path) -> None:
+    """A pull quote is linked to the quotation on its page; a mention whose document is not given is a bad line."""
+    quoted = mentions[0]
+    text = f"{quoted['text']}\n\nNothing else happened.\n\n{quoted['text']}"
+    path = tmp_path / "documents.jsonl"
+    path.write_text(lines([{"id": "d1", "text": text, "language": "en"}]), encoding="utf-8")
+    start, length = text.rindex(quoted["text"]), len(quoted["text"])
+    first = quoted | {"start": 0, "end": length}
+    again = quoted | {"id": "mention-again", "start": start, "end": start + length, "person": None}
+    result = quoteline("repeat", "--documents", str(path), stdin=lines([again, first, mentions[1]]))
+    (link,) = parsed(result.stdout)
+    assert (link["left"], link["right"], link["relation"]) == (first["id"], "mention-again", "verbatim")
+    assert link["evidence"][0]["check"] == "repetition"
+    assert "its document is not given" in result.stderr
+
+
 def test_compare_answers_each_pair_in_order() -> None:
     """Each pair gives one line; a changed number is a distortion, another claim is not the same utterance."""
     full = "We will deliver forty wagons to the Arvenna line before October."

@@ -51,7 +51,7 @@ def extract_with_evidence(document: Document) -> list[Found]:
             start=piece.start,
             end=piece.end,
             text=document.text[piece.start : piece.end],
-            language=document.language,
+            language=piece.language or document.language,
             kind=piece.kind,
             form=piece.form,
             cue=document.text[slice(*piece.cue)] if piece.cue else "",

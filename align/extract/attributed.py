@@ -19,14 +19,14 @@ class Attributed(Clauses):
 
     def _said_before(self, previous: Span, sentence: Span) -> bool:
         """«Об этом заявил X»: what was said is the sentence before."""
-        match = self.words.previous.match(self.flat, sentence[0] + self._indent(*sentence))
+        match = self.found.at("previous", sentence[0] + self._indent(*sentence))
         cues = self._cues(*sentence)
-        if match is None or (len(match.group().split()) < 3 and (not cues or cues[0][0] - match.end() > 25)):
+        if match is None or (len(self.text[slice(*match)].split()) < 3 and (not cues or cues[0][0] - match[1] > 25)):
             return False
-        cue = cues[0] if cues else match.span()
+        cue = cues[0] if cues else match
         if any(piece.start >= previous[0] and piece.end <= previous[1] + 1 for piece in self.made):
             return True
-        speaker = self._phrase_behind(max(cue[1], match.end()), sentence[1]) or self._speaker(cue, *sentence)
+        speaker = self._phrase_behind(max(cue[1], match[1]), sentence[1]) or self._speaker(cue, *sentence)
         self._add(previous, self._kind(previous), "next_sentence", "cue in the next sentence", cue, speaker)
         return True
 
@@ -72,7 +72,7 @@ class Attributed(Clauses):
         """Does a sentence end in ", said X", so that its earlier cues belong to what was said?"""
         last = cues[-1]
         comma = self.text.rfind(",", start, last[0])
-        if len(cues) < 2 or comma < cues[0][1] or self.words.that.search(self.flat, cues[0][1], comma):
+        if len(cues) < 2 or comma < cues[0][1] or self.found.next("that", cues[0][1], comma):
             return False
         between = self.text[comma + 1 : last[0]]
         named = self._phrase_behind(last[1], end) if not between.strip(" —–-") else self._phrase_before(comma + 1, last[0])
@@ -85,30 +85,30 @@ class Attributed(Clauses):
         colon = re.compile(r"[^:«“\"]{4,160}?:\s+(?=[^\s«“\"„‘])").match(self.plain, start, end)
         if colon is None or self._cues(start, colon.end()):
             return False
-        stance = self.words.stance.search(self.flat, start, colon.end() - 1)
+        stance = self.found.next("stance", start, colon.end() - 1)
         content = self._trim(colon.end(), end)
         if stance is None or len(self.text[slice(*content)].split()) < 4 or self._mostly(content, taken):
             return False
-        speaker = self._phrase_before(start, stance.start()) or self._phrase_behind(stance.end(), colon.end() - 1)
+        speaker = self._phrase_before(start, stance[0]) or self._phrase_behind(stance[1], colon.end() - 1)
         kind = "direct" if self._own_words(content) else self._kind(content)
         form: Form = "unquoted_direct" if kind == "direct" else "that_clause"
-        self._add(content, kind, form, "stance and colon", stance.span(), speaker, 0.6)
+        self._add(content, kind, form, "stance and colon", stance, speaker, 0.6)
         return True
 
     def _said_inside(self, start: int, end: int, taken: Sequence[Span]) -> int:
         """Take in the clause around ", as X recalled,": the longer part. Return from where other cues may follow."""
-        for match in self.words.as_said.finditer(self.flat, start + 5, end):
-            if not self.text[start : match.start()].rstrip().endswith(","):
+        for match in self.found.all("as_said", start + 5, end):
+            if not self.text[start : match[0]].rstrip().endswith(","):
                 continue
-            comma = self.text.find(",", match.end(), min(end, match.end() + 60))
-            cues = self._cues(match.end(), comma) if comma > 0 else []
+            comma = self.text.find(",", match[1], min(end, match[1] + 60))
+            cues = self._cues(match[1], comma) if comma > 0 else []
             behind = self._trim(comma + 1, end)
             if not cues or len(self.text[slice(*behind)].split()) < 4 or self._mostly(behind, taken):
                 continue
-            speaker = self._phrase_behind(match.end(), comma)
-            if speaker is None and len(self.text[match.end() : comma].split()) > 2:
+            speaker = self._phrase_behind(match[1], comma)
+            if speaker is None and len(self.text[match[1] : comma].split()) > 2:
                 continue
-            speaker = speaker or self._phrase_before(start, match.start())
+            speaker = speaker or self._phrase_before(start, match[0])
             if self._of_medium(cues[0], speaker, behind=True):
                 continue
             self._add(behind, self._kind(behind), "according_to", "as X said, inside", cues[0], speaker)
@@ -117,15 +117,15 @@ class Attributed(Clauses):
 
     def _stated(self, done: int, start: int, end: int, taken: Sequence[Span]) -> None:
         """Take in what a noun of speech is explained by: "issued a warning that ...", «с заявлением, что ...»."""
-        for noun in self.words.nouns.finditer(self.flat, start, end):
-            that = self.words.that.search(self.flat, noun.end(), min(end, noun.end() + 25))
-            if noun.start() < done or that is None or not self._outside(noun.span(), taken):
+        for noun in self.found.all("nouns", start, end):
+            that = self.found.next("that", noun[1], min(end, noun[1] + 25))
+            if noun[0] < done or that is None or not self._outside(noun, taken):
                 continue
-            speaker = self._phrase_before(start, noun.start()) or self._phrase_behind(noun.end(), that.start())
-            content = self._trim(that.end(), self._clause_end(that.end(), end))
+            speaker = self._phrase_before(start, noun[0]) or self._phrase_behind(noun[1], that[0])
+            content = self._trim(that[1], self._clause_end(that[1], end))
             if speaker is None or self._mostly(content, taken) or not self._long_enough(content):
                 continue
-            self._add(content, self._kind(content), "nominalised", "noun and clause", noun.span(), speaker, 0.7)
+            self._add(content, self._kind(content), "nominalised", "noun and clause", noun, speaker, 0.7)
             done = content[1]
 
     def _kind_of(self, content: Span, *, behind: bool) -> tuple[Kind, Form]:
@@ -147,23 +147,23 @@ class Attributed(Clauses):
         """Do words stand in the first person, which reported speech puts in the third?"""
         printed = zip(self.text[slice(*content)].split(), self.flat[slice(*content)].split(), strict=False)
         words = [word.strip(",.!?…") for shown, word in printed if len(shown) < 2 or not shown.isupper()]
-        return any(word in self.words.own or word.endswith(self.words.own_endings or ("\0",)) for word in words)
+        return any(word in self.sets["own"] or word.endswith(self.words.own_endings) for word in words)
 
     def _of_medium(self, cue: Span, speaker: Span | None, *, behind: bool) -> bool:
         """Is it a medium that passes news on, not somebody who says something: «сообщает газета «Акти»»?"""
         if speaker is None:
             word = re.match(r"\s+([^\W\d_]+)", self.flat[cue[1] : cue[1] + 30])
             quoted = re.match(r"\s+[«“\"]", self.text[cue[1] : cue[1] + 4])
-            return not behind and bool(quoted or (word and word.group(1) in self.words.media))
+            return not behind and bool(quoted or (word and word.group(1) in self.sets["media"]))
         low = [word.strip(".,") for word in self.flat[slice(*speaker)].split()]
-        if low and (low[0] in self.words.media or low[-1] in self.words.media):
+        if low and (low[0] in self.sets["media"] or low[-1] in self.sets["media"]):
             return True
-        reports = self.words.report.match(self.flat, cue[0])
-        return bool(reports) and not any(word in self.words.speaker - self.words.articles for word in low)
+        reports = self.found.at("report", cue[0])
+        return bool(reports) and not any(word in self.sets["speaker"] - self.sets["articles"] for word in low)
 
     def _postposed(self, cue: Span, start: int, end: int, taken: Sequence[Span]) -> tuple[Span, str] | None:
         """Return the clause before ", said X" or «, заявил X»: nearly all of the sentence, the cue at its end."""
-        if self.words.weak.match(self.flat, cue[0]):
+        if self.found.at("weak", cue[0]):
             return None
         comma = max(self.text.rfind(mark, start, cue[0]) for mark in (",", " —", " –", " -"))
         if comma < 0 or len(self.text[comma : cue[0]].split()) > 9:
@@ -188,27 +188,27 @@ class Attributed(Clauses):
     def _aside(self, rest: str) -> bool:
         """Is this when, where or to whom something was said: words that begin with a preposition, without a clause?"""
         words = rest.split()
-        return bool(words) and lexicon.flat(words[0]) in self.words.prepositions and "," not in rest
+        return bool(words) and lexicon.flat(words[0]) in self.sets["prepositions"] and "," not in rest
 
     def _according(self, start: int, end: int, taken: Sequence[Span]) -> bool:
         """«По словам X, ...», "..., according to X", "As X said, ..."."""
-        for pattern, rule in ((self.words.according, "according to"), (self.words.as_said, "as X said")):
-            match = pattern.match(self.flat, start, end)
+        for kind, rule in (("according", "according to"), ("as_said", "as X said")):
+            match = self.found.at(kind, start)
             second = re.match(r"[^\s,«“]{2,14}(?:,| )\s*", self.text[start:end])
-            if match is None and second and pattern is self.words.according:
-                match = pattern.match(self.flat, start + second.end(), end)
-            comma = self.text.find(",", match.end(), end) if match else -1
-            if match is None or not 0 <= comma - match.end() < 120:
+            if match is None and second and kind == "according":
+                match = self.found.at(kind, start + second.end())
+            comma = self.text.find(",", match[1], end) if match else -1
+            if match is None or not 0 <= comma - match[1] < 120:
                 continue
-            if pattern is self.words.according:
-                cue, speaker = match.span(), self._trim(match.end(), comma) if comma > match.end() + 1 else None
-                if speaker and self.words.documents.match(self.flat, cue[0]) and not self._person_in(speaker):
+            if kind == "according":
+                cue, speaker = match, self._trim(match[1], comma) if comma > match[1] + 1 else None
+                if speaker and self.found.at("according_to_papers", cue[0]) and not self._person_in(speaker):
                     return False
             else:
-                cues = self._cues(match.end(), comma)
+                cues = self._cues(match[1], comma)
                 if not cues:
                     continue
-                cue, speaker = cues[0], self._speaker(cues[0], match.end(), comma)
+                cue, speaker = cues[0], self._speaker(cues[0], match[1], comma)
                 if self._of_medium(cue, speaker, behind=False):
                     return False
             self._attributed(self._trim(comma + 1, end), rule, cue, speaker, taken)
@@ -218,31 +218,31 @@ class Attributed(Clauses):
     def _person_in(self, phrase: Span) -> bool:
         """Is a person or an office named: a capital letter or a role, and not a medium?"""
         low = [word.strip(".,") for word in self.flat[slice(*phrase)].split()]
-        if any(word in self.words.media for word in low):
+        if any(word in self.sets["media"] for word in low):
             return False
         named = any(CAPITAL.match(word) for word in self.text[slice(*phrase)].split())
-        return named or any(word in self.words.speaker - self.words.articles for word in low)
+        return named or any(word in self.sets["speaker"] - self.sets["articles"] for word in low)
 
     def _according_behind(self, start: int, end: int, taken: Sequence[Span]) -> bool:
         """ "..., according to X." and "..., according to X, ...": of the latter the longer part."""
-        match = self.words.according.search(self.flat, start + 5, end) if end - start > 40 else None
-        if match is None or not self.text[start : match.start()].rstrip().endswith(","):
+        match = self.found.next("according", start + 5, end) if end - start > 40 else None
+        if match is None or not self.text[start : match[0]].rstrip().endswith(","):
             return False
-        comma = self.text.rindex(",", start, match.start())
-        close = self.text.find(",", match.end(), end)
+        comma = self.text.rindex(",", start, match[0])
+        close = self.text.find(",", match[1], end)
         clause = self.text.rfind(",", start, comma)
         if clause > 0 and any(cue[0] >= clause for cue in self._cues(start, comma)):
             return False  # "..., she said, according to the agency": hers are the words
-        inserted = 0 <= close - match.end() < 60 and len(self.text[close:end].split()) >= 5
-        if not inserted and len(self.text[match.end() : end].split()) > 12:
+        inserted = 0 <= close - match[1] < 60 and len(self.text[close:end].split()) >= 5
+        if not inserted and len(self.text[match[1] : end].split()) > 12:
             return False
         behind = inserted and end - close > comma - start
-        who = match.end(), close if inserted else end
+        who = match[1], close if inserted else end
         content = self._trim(close, end) if behind else self._trim(start, comma)
         named = self._trim(*who) if who[1] > who[0] + 1 else None
-        if named and self.words.documents.match(self.flat, match.start()) and not self._person_in(named):
+        if named and self.found.at("according_to_papers", match[0]) and not self._person_in(named):
             return False
-        self._attributed(content, "according to", match.span(), named, taken)
+        self._attributed(content, "according to", match, named, taken)
         return True
 
     def _attributed(self, content: Span, rule: str, cue: Span, speaker: Span | None, taken: Sequence[Span]) -> None:

@@ -22,14 +22,14 @@ class Clauses(Phrases):
         colon = re.match(r"[^:.;«“\"]{0,50}:\s+(?=[^\s«“\"„])", rest)
         if colon and len(rest.split()) >= 5:
             return self._trim(cue[1] + colon.end(), end), "cue and colon"
-        if self.words.not_said.search(self.flat, max(start, cue[0] - 30), min(end, cue[1] + 60)):
+        if self.found.next("not_said", max(start, cue[0] - 30), min(end, cue[1] + 60)):
             return None
-        if self.words.call.match(self.flat, cue[0]):
+        if self.found.at("call", cue[0]):
             if self.words.subject_first and self.text[start : cue[0]].rstrip().endswith(","):
                 return None  # "the maze, called Lost Acres"
             called = self._trim(cue[1], self._clause_end(cue[1], end))
             return (called, "called") if 3 <= len(self.text[slice(*called)].split()) <= 30 else None
-        if self.words.accuse.match(self.flat, cue[0]):
+        if self.found.at("accuse", cue[0]):
             return self._charge(cue, end)
         finders = (
             (self._asked, "demand"), (self._promised, "promise"), (self._that, "cue and clause"),
@@ -46,35 +46,34 @@ class Clauses(Phrases):
 
     def _charge(self, cue: Span, end: int) -> tuple[Span, str] | None:
         """Return what somebody is accused of: "of ...", «в ...», "ότι ..."."""
-        charge = self.words.accusation.search(self.flat, cue[1], min(end, cue[1] + 110))
-        if charge is None or re.search(r"[.;:]", self.plain[cue[1] : charge.start()].replace(". ", " ", 1)):
+        charge = self.found.next("accusation", cue[1], min(end, cue[1] + 110))
+        if charge is None or re.search(r"[.;:]", self.plain[cue[1] : charge[0]].replace(". ", " ", 1)):
             return None
-        conjunction = self.words.that.match(self.flat, charge.start())
-        begin = conjunction.end() if conjunction else charge.start()
-        return self._trim(begin, self._clause_end(charge.end(), end)), "accusation"
+        begin = charge[1] if self.found.at("that", charge[0]) else charge[0]
+        return self._trim(begin, self._clause_end(charge[1], end)), "accusation"
 
     def _that(self, cue: Span, end: int) -> Span | None:
         """Return the clause behind a conjunction, unless a clause without one begins before it."""
-        match = self.words.that.search(self.flat, cue[1], min(end, cue[1] + 160))
+        match = self.found.next("that", cue[1], min(end, cue[1] + 160))
         if match is None:
             return None
-        between = self.plain[cue[1] : match.start()]
+        between = self.plain[cue[1] : match[0]]
         opener = _NEXT.match(self.flat, cue[1], end)
-        bare = opener and opener.group(1) in self.words.openers and self.words.bare.match(self.flat, cue[0])
+        bare = opener and opener.group(1) in self.sets["openers"] and self.found.at("bare", cue[0])
         if (bare and between.strip()) or len(between.split()) > 14:
             return None
         quoted = re.sub(r"[«“\"][^«»“”\"]{1,40}[»”\"]", "", between)  # the quoted name of a medium is no end
         if re.search(r"[.;:«“\"]", quoted.replace(". ", " ", 1)):
             return None
-        return self._trim(match.end(), self._clause_end(match.end(), end))
+        return self._trim(match[1], self._clause_end(match[1], end))
 
     def _promised(self, cue: Span, end: int) -> Span | None:
         """Return what is promised or threatened: "vowed to ...", «пообещал (ему) не ...», "υποσχέθηκε να ..."."""
-        return self._infinitive(cue, end) if self.words.promise.match(self.flat, cue[0]) else None
+        return self._infinitive(cue, end) if self.found.at("promise", cue[0]) else None
 
     def _asked(self, cue: Span, end: int) -> Span | None:
         """Return what is demanded: "urged (both sides) to ...", «попросил (их) перестать ...», «ζήτησε να ...»."""
-        return self._infinitive(cue, end) if self.words.order.match(self.flat, cue[0]) else None
+        return self._infinitive(cue, end) if self.found.at("order", cue[0]) else None
 
     def _infinitive(self, cue: Span, end: int) -> Span | None:
         match = self.words.request.search(self.flat, cue[1], min(end, cue[1] + 70))
@@ -85,20 +84,23 @@ class Clauses(Phrases):
     def _about(self, cue: Span, end: int) -> Span | None:
         """Return what is spoken of, where the words that are quoted in it show it to be the speaker's: "warned of
         “consequences” ...", «заявил о «готовности» ...», "έκανε λόγο για «...»"."""
-        match = self.words.about.search(self.flat, cue[1], min(end, cue[1] + 60))
-        if match is None or re.search(r"[,.;:«»“”\"]", self.text[cue[1] : match.start()]):
+        match = self.found.next("about", cue[1], min(end, cue[1] + 60))
+        if match is None or re.search(r"[,.;:«»“”\"]", self.text[cue[1] : match[0]]):
             return None
-        content = self._trim(match.end(), self._clause_end(match.end(), end))
+        content = self._trim(match[1], self._clause_end(match[1], end))
         worded = any(self._worded(quote) for quote in self._quotes(*content))
-        said = self.words.topic.match(self.flat, cue[0]) or self.words.nominals.match(self.flat, content[0])
+        said = self.found.at("topic", cue[0]) or self.found.at("nominals", content[0])
         return content if worded or said else None
 
     def _object(self, cue: Span, end: int) -> Span | None:
         """Return the noun or gerund that somebody rules out, promises or predicts: "ruled out cutting ...", «опроверг
         сообщения о ...», "προέβλεψε άνοδο ..."."""
-        if not any(verbs.match(self.flat, cue[0]) for verbs in (self.words.deny, self.words.promise, self.words.object)):
+        if not any(self.found.at(kind, cue[0]) for kind in ("deny", "promise", "object")):
             return None
         follows = _NEXT.match(self.flat, cue[1], end)
+        if self.found.at("loose", cue[0]):
+            comma = self.text.find(",", cue[1], end)
+            end = comma if comma > 0 else end
         content = self._trim(cue[1], self._clause_end(cue[1], end))
         subject = self._phrase_behind(*content)
         if subject and subject[0] == content[0] and not self.words.subject_first:
@@ -107,11 +109,11 @@ class Clauses(Phrases):
 
     def _unmarked(self, cue: Span, start: int, end: int) -> Span | None:
         """Return a clause without a conjunction: "said the ...", "told reporters the ..."."""
-        if not self.words.openers:
+        if not self.sets["openers"]:
             return None
-        if self.words.told.match(self.flat, cue[0]):
+        if self.found.at("told", cue[0]):
             clause = self._behind_recipient(cue[1], end)
-        elif self.words.bare.match(self.flat, cue[0]) and self._subject_before(cue, start):
+        elif self.found.at("bare", cue[0]) and self._subject_before(cue, start):
             clause = self._behind_time(cue[1], end)
         else:
             return None
@@ -121,19 +123,31 @@ class Clauses(Phrases):
 
     def _behind_time(self, start: int, end: int) -> int | None:
         """Return where a clause begins behind a cue, and behind when it was said: "said (on Monday) the ..."."""
-        when = self.words.when.match(self.flat, start, end)
-        start = when.end() if when else start
+        start = self._behind_when(start)
         follows = _NEXT.match(self.flat, start, end)
-        if not follows or self.words.as_said.match(follows.group(1)) or follows.group(1) in self.words.closers:
+        if not follows or self.found.at("as_said", follows.start(1)) or follows.group(1) in self.sets["closers"]:
             return None
-        if follows.group(1) in self.words.openers or CAPITAL.match(self.text, follows.start(1)):
+        if follows.group(1) in self.sets["openers"] or CAPITAL.match(self.text, follows.start(1)):
             return start
-        return None if follows.group(1) in self.words.prepositions else start
+        return None if follows.group(1) in self.sets["prepositions"] else start
 
     def _is_clause(self, start: int, end: int) -> bool:
         """Are there a subject and a finite verb, as far as the words of a lexicon tell? "adds a sailing" has none."""
         words = self.flat[start:end].split()
-        return len(words) >= _FEWEST and self.words.finite.search(self.flat, start, end) is not None
+        if len(words) < _FEWEST:
+            return False
+        ends = self.words.finite_endings
+        return self.found.next("finite", start, end) is not None or any(word.rstrip(",.").endswith(ends) for word in words)
+
+    def _behind_when(self, start: int) -> int:
+        """Return where words go on behind a cue and behind when and where something was said."""
+        while True:
+            blank = re.compile(r",?\s+").match(self.text, start)
+            when = self.found.at("when", blank.end()) if blank else None
+            if when is None:
+                return start
+            year = re.compile(r"\s\d{1,4},?|,(?=\s)").match(self.text, when[1])
+            start = year.end() if year else when[1]
 
     def _behind_recipient(self, start: int, end: int) -> int | None:
         """Return where the clause begins in "told the Courier the company ...": behind a name or one plain noun."""
@@ -142,12 +156,11 @@ class Clauses(Phrases):
             low = self._low(token)
             if self.text[start : token.start()].strip():
                 return None
-            if low in self.words.openers and number and not article:
+            if low in self.sets["openers"] and number and not article:
                 return token.start()
-            article = low in self.words.articles
-            when = self.words.when.match(self.flat, token.start() - 1, end)
-            if number and when:
-                return when.end()
+            article = low in self.sets["articles"]
+            if number and self.found.at("when", token.start()):
+                return self._behind_when(token.start() - 1)
             plain += not article and not CAPITAL.match(token.group())
             if plain > 1:
                 return None
@@ -189,14 +202,17 @@ class Clauses(Phrases):
 
     def _remark_end(self, start: int, end: int) -> int:
         """Return where a remark of the author's begins: "..., without giving details", "“...,” a phrase that ..."."""
-        aside = self.words.aside.search(self.flat, start, end)
+        aside = next((span for span in self.found.all("aside", start, end) if self._behind_comma(start, span[0])), None)
         ends = [quote.end + 1 for quote in self._quotes(start, end) if self._remarked(quote, end)]
-        return min([end, *ends, *([aside.start()] if aside else [])])
+        return min([end, *ends, *([aside[0]] if aside else [])])
+
+    def _behind_comma(self, start: int, at: int) -> bool:
+        return self.text[start:at].rstrip().endswith(",")
 
     def _remarked(self, quote: Quote, end: int) -> bool:
         """Does a remark follow quoted words, set off by a comma inside their marks?"""
         behind = _NEXT.match(self.flat, quote.end + 1, end)
-        return self.text[quote.end - 1] == "," and behind is not None and behind.group(1) in self.words.remarks
+        return self.text[quote.end - 1] == "," and behind is not None and behind.group(1) in self.sets["remarks"]
 
     def _joint(self, start: int, cue: Span, end: int) -> int | None:
         """Return where the clause of a cue is joined to what stands before it, if it has something of its own.
@@ -213,9 +229,9 @@ class Clauses(Phrases):
             if match["word"]:
                 joined = len(between.split()) <= 5 and self._introduces(cue, end)
             elif len(between.split()) <= 1:
-                that = self.words.that.search(self.flat, cue[1], min(end, cue[1] + 40))
-                joined = bool(that or self._names_source(cue, end) or self.words.loose.match(self.flat, cue[0]))
-                joined = joined or bool(between and self.words.as_said.fullmatch(between.strip()))
+                that = self.found.next("that", cue[1], min(end, cue[1] + 40))
+                joined = bool(that or self._names_source(cue, end) or self.found.at("loose", cue[0]))
+                joined = joined or bool(between and self.found.at("as_said", match.end()))
             else:
                 joined = False
             best = match.start() if joined else best
@@ -223,42 +239,43 @@ class Clauses(Phrases):
 
     def _names_source(self, cue: Span, end: int) -> bool:
         """Does a cue at the end of a sentence say who passed it on: ", передаёт «Строка»", ", уточнил министр"?"""
-        named = self._phrase_behind(cue[1], end) or re.match(r"\s+[«“\"]", self.text[cue[1] : cue[1] + 4])
-        return len(self.text[cue[1] : end].split()) <= 10 and bool(named)
+        if re.match(r"\s+[«“\"]", self.text[cue[1] : cue[1] + 4]):
+            return len(self.text[cue[1] : end].split()) <= 10
+        named = self._phrase_behind(cue[1], end)
+        return named is not None and not self.text[named[1] : end].strip(" .!…")
 
     def _introduces(self, cue: Span, end: int) -> bool:
         """Does a cue introduce something of its own: a clause, what stands behind a colon, or quoted words?"""
-        objects = (self.words.loose, self.words.deny, self.words.call, self.words.accuse, self.words.promise, self.words.order)
-        if any(verbs.match(self.flat, cue[0]) for verbs in objects):
+        if any(self.found.at(kind, cue[0]) for kind in ("loose", "deny", "call", "accuse", "promise", "order")):
             return True
         near = min(end, cue[1] + 60)
-        follows = self.words.that.search(self.flat, cue[1], near) or re.compile(r"[^.;]{0,40}[:«“\"]").match(
+        follows = self.found.next("that", cue[1], near) or re.compile(r"[^.;]{0,40}[:«“\"]").match(
             self.text, cue[1], near
         )
-        bare = self.words.openers and self.words.bare.match(self.flat, cue[0])
+        bare = self.sets["openers"] and self.found.at("bare", cue[0])
         return bool(follows) or bool(bare and self._behind_time(cue[1], end) is not None and self._is_clause(cue[1], end))
 
     def _all_cues(self, start: int, end: int) -> list[Span]:
         """Return finite cues and participles that are set apart, in order of place."""
-        loose = (match.span() for match in self.words.loose.finditer(self.flat, start, end))
-        return sorted({*self._cues(start, end), *(span for span in loose if self._apposed(start, span[0]))})
+        loose = (span for span in self.found.all("loose", start, end) if self._apposed(start, span[0]))
+        return sorted({*self._cues(start, end), *loose})
 
     def _apposed(self, start: int, cue: int) -> bool:
         """Is a participle set apart, as in ", adding that": at the beginning, behind a comma, a dash or "and"?"""
         before = self.flat[max(start, cue - 20) : cue].rstrip()
-        return not before or before[-1] in ',—–-»”"' or before.rsplit(" ", 1)[-1] in self.words.joints
+        return not before or before[-1] in ',—–-»”"' or before.rsplit(" ", 1)[-1] in self.sets["joints"]
 
     def _subject_before(self, cue: Span, start: int) -> bool:
         """Does a subject stand right before a cue: a name, a pronoun, a role, with an adverb in between at most?"""
         words = self.text[start : cue[0]].split()
-        while len(words) > 1 and words[-1] in self.words.adverbs:
+        while len(words) > 1 and words[-1] in self.sets["adverbs"]:
             words.pop()
         if not words:
             return False
         folded = self.flat[start : cue[0]].split()[len(words) - 1].strip(",")
-        if folded in self.words.relatives:
+        if folded in self.sets["relatives"]:
             return True
-        return words[-1].endswith(",") or folded in self.words.speaker or bool(CAPITAL.match(words[-1]))
+        return words[-1].endswith(",") or folded in self.sets["speaker"] or bool(CAPITAL.match(words[-1]))
 
     def _partial(self, quote: Quote) -> bool:
         """Do quoted words look like a part of somebody's sentence, rather than like a name?"""

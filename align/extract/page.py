@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from align import lexicon
@@ -11,11 +12,13 @@ from align.extract.marks import Quote
 from align.extract.reading import REOPENING, Piece, Span
 from align.extract.turns import Turns
 from align.lexicon import Lexicon
+from ingest import fold
 
 # longer paragraphs than any that is written are read in parts, so that the cost of one is bounded
 _PARAGRAPH = re.compile(r"[^\n]{1,20000}(?=\s|$)|[^\n]{1,20000}")
 _DATELINE = re.compile(r"\s*[^\W\d_a-zа-яёα-ω][^.!?«“\":\n]{1,50}\([^()\n]{2,30}\)\s+[—–-]+\s+")
 _MARK = re.compile("[«»“”„\"]")
+_LATIN = re.compile(r"[A-Za-z ]")
 _MAX_SPEECH = 8000  # characters of one quotation over several paragraphs
 _MOST_CUTS = 8  # quotations of a paragraph that are left open and ended by their attribution
 
@@ -26,6 +29,9 @@ class Page(Turns):
     def __init__(self, text: str, words: Lexicon, title: str | None = None) -> None:
         super().__init__(text, words)
         self.title = lexicon.flat(title or "")
+        letters = (fold.script(letter) for letter in text[:4000])
+        most = Counter(name for name in letters if name).most_common(1)
+        self.script = most[0][0] if most else "latin"
         self.paragraphs = list(self._joined_paragraphs())
 
     def pieces(self) -> list[Piece]:
@@ -33,7 +39,7 @@ class Page(Turns):
         readers = self._read_also, self._post, self._turn, self._dialogue, self._pull_quote, self._tail
         number = 0
         while number < len(self.paragraphs):
-            taken = next((count for read in readers if (count := read(number))), 0)
+            taken = next((count for read in readers if (count := read(number))), 0) or self._foreign(number)
             if not taken:
                 self._paragraph(*self.paragraphs[number])
                 taken = 1 + self._list(number)
@@ -41,6 +47,19 @@ class Page(Turns):
                 self.sentence = None
             number += taken
         return self._distinct()
+
+    def _foreign(self, number: int) -> int:
+        """Read a paragraph in English, such as an embedded post, on a page in another script."""
+        start, end = self.paragraphs[number]
+        if self.script == "latin" or len(_LATIN.findall(self.plain, start, end)) < 0.7 * (end - start):
+            return 0
+        inner = Page(self.text[start:end], lexicon.load("en"))
+        for piece in inner.pieces():
+            spans = (None if span is None else (span[0] + start, span[1] + start) for span in (piece.cue, piece.speaker))
+            piece.start, piece.end, piece.language = piece.start + start, piece.end + start, "en"
+            piece.cue, piece.speaker = spans
+            self.made.append(piece)
+        return 1
 
     def _joined_paragraphs(self) -> Iterator[Span]:
         """Yield the lines of the text; those through which one quotation goes on as one, whether or not each line

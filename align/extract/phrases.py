@@ -20,7 +20,7 @@ class Phrases(Reading):
     def _subject(self, cue: Span, start: int, end: int) -> Span | None:
         """Return the speaker of a clause that follows its cue."""
         before = self._phrase_before(start, cue[0])
-        if self.words.subject_first or self.words.accuse.match(self.flat, cue[0]):
+        if self.words.subject_first or self.found.at("accuse", cue[0]):
             return before
         return self._phrase_behind(cue[1], end) or before
 
@@ -38,14 +38,14 @@ class Phrases(Reading):
         """May a speaker phrase begin with this word? Not with an object, nor behind a preposition, nor inside marks."""
         token = tokens[number]
         low = self._low(token)
-        if not self._of_speaker(token) or low in self.words.not_names or low in self.words.objects:
+        if not self._of_speaker(token) or low in self.sets["not_names"] or low in self.sets["objects"]:
             return False
         before = next((self._low(t) for t in reversed(tokens[:number]) if not self._is_article(t)), "")
         beside = self._low(tokens[number - 1]) if number else ""
         marked = self.text[token.start() - 1 : token.start()] in set('«“"„')
-        if low in self.words.nominative:
+        if low in self.sets["nominative"]:
             return not marked
-        return not marked and before not in self.words.prepositions and beside not in self.words.objects
+        return not marked and before not in self.sets["prepositions"] and beside not in self.sets["objects"]
 
     def _run(self, tokens: Sequence[re.Match[str]]) -> Span | None:
         """Return the span of a speaker phrase at the beginning of tokens: up to its last name or role."""
@@ -58,18 +58,18 @@ class Phrases(Reading):
             if named > 1 and last is tokens[number - 1] and not self._goes_with(tokens[number - 1], token):
                 break
             low = self._low(token)
-            if low in self.words.prepositions and (named > 1 or not known):
+            if low in self.sets["prepositions"] and (named > 1 or not known):
                 break
             named = named + 1 if CAPITAL.match(token.group()) else 0
-            known = known or low in self.words.speaker - self.words.articles
-            if (CAPITAL.match(token.group()) and low not in self.words.not_names) or low in self.words.speaker:
-                if low not in self.words.articles:
+            known = known or low in self.sets["speaker"] - self.sets["articles"]
+            if (CAPITAL.match(token.group()) and low not in self.sets["not_names"]) or low in self.sets["speaker"]:
+                if low not in self.sets["articles"]:
                     last = token
-                if low in self.words.pronouns and number == 0:
+                if low in self.sets["pronouns"] and number == 0:
                     break
         if last is None:
             return None
-        dotted = last.group().endswith(".") and (len(last.group()) > 3 or self._low(last) in self.words.pronouns)
+        dotted = last.group().endswith(".") and (len(last.group()) > 3 or self._low(last) in self.sets["pronouns"])
         end = last.end() - dotted
         return tokens[0].start(), end
 
@@ -78,18 +78,18 @@ class Phrases(Reading):
         return self._of_speaker(token) or before.group().endswith(("'s", "’s", "s'"))
 
     def _of_speaker(self, token: re.Match[str]) -> bool:
-        return bool(CAPITAL.match(token.group())) or self._low(token) in self.words.speaker
+        return bool(CAPITAL.match(token.group())) or self._low(token) in self.sets["speaker"]
 
     def _phrase_before(self, start: int, end: int) -> Span | None:
         """Return the subject before a cue: the last run of names and roles since the last clause began."""
         clause = max(self.text.rfind(mark, start, end) for mark in (";", "—", "–", "»", "”", "\u201c", '"'))
         tokens = list(TOKEN.finditer(self.plain, max(start, clause + 1), end))[-30:]
-        if tokens and self._low(tokens[-1]) in self.words.pronouns and "," not in self.text[tokens[-1].end() : end]:
+        if tokens and self._low(tokens[-1]) in self.sets["pronouns"] and "," not in self.text[tokens[-1].end() : end]:
             first = tokens[-2] if len(tokens) > 1 and self._is_article(tokens[-2]) else tokens[-1]
             return first.start(), tokens[-1].end()
-        for match in self.words.impersonal.finditer(self.flat, max(start, clause + 1), end):
-            if not self.text[match.end() : end].strip():
-                return match.start(), match.start() + len(match.group().split()[0])
+        for match in self.found.all("impersonal", max(start, clause + 1), end):
+            if not self.text[match[1] : end].strip():
+                return match[0], match[0] + len(self.text[slice(*match)].split()[0])
         for number in range(len(tokens)):
             span = self._run(tokens[number:]) if self._could_speak(tokens, number) else None
             if span is None:
@@ -104,15 +104,15 @@ class Phrases(Reading):
         return self.flat[token.start() : token.end()].rstrip(".")
 
     def _is_article(self, token: re.Match[str]) -> bool:
-        return self._low(token) in self.words.articles
+        return self._low(token) in self.sets["articles"]
 
     def _described(self, tokens: Sequence[re.Match[str]], end: int) -> Span | None:
         """Return "a friend" of "a friend mentions": an article and its noun right before the cue."""
         for number in range(len(tokens) - 1, max(-1, len(tokens) - 5), -1):
             low = self.flat[tokens[number].start() : tokens[number].end()]
-            if low in self.words.objects:
+            if low in self.sets["objects"]:
                 return None
-            if low in self.words.articles and number + 1 < len(tokens):
+            if low in self.sets["articles"] and number + 1 < len(tokens):
                 inside = self.text[tokens[number].start() : end].strip()
                 return None if re.search(r"[,;:()]", inside) else (tokens[number].start(), tokens[-1].end())
         return None

@@ -62,9 +62,9 @@ class Quotations(Attributed):
     def _cue_at(self, lead: re.Match[str], end: int) -> Span | None:
         """Return the cue that begins behind a dash or comma, behind its subject where the language puts that first;
         behind a comma and a dash any word before a speaker."""
-        known = self.words.cue.match(self.flat, lead.end(), end)
+        known = self.found.at("cue", lead.end())
         if known is not None:
-            return known.span()
+            return known
         if self.words.subject_first:
             cue = next(iter(self._cues(lead.end(), min(end, lead.end() + 60))), None)
             return cue if cue and self._phrase_before(lead.end(), cue[0]) else None
@@ -85,7 +85,7 @@ class Quotations(Attributed):
             before = self._clause_before(start, quote.start - 1)
             cues = self._cues(*before)
             speaker = self._speaker(cues[-1], *before) if cues else None
-            if speaker and self.flat[slice(*speaker)] not in self.words.first_person:
+            if speaker and self.flat[slice(*speaker)] not in self.sets["first_person"]:
                 span = quote.start, quote.end
                 self._add(span, "direct", "nested", "cue before, inside a quotation", cues[-1], speaker, 0.8)
 
@@ -140,7 +140,7 @@ class Quotations(Attributed):
         return None
 
     def _loose_cues(self, start: int, end: int) -> list[Span]:
-        return [match.span() for match in self.words.loose.finditer(self.flat, start, end)]
+        return self.found.all("loose", start, end)
 
     def _continued(self, quote: Quote, last: Piece, lead: str, after: Span) -> Piece | None:
         """«...», said X. «...»: the second part goes on with the first one's speaker."""

@@ -45,19 +45,19 @@ class Piece(Struct):
     cue: Span | None = None
     speaker: Span | None = None
     score: float = 0.8
+    language: str | None = None  # where it is not the document's
 
 
 class Reading:
     """One document: its marks and cues, and the findings made of them. All spans are offsets into its text."""
 
     def __init__(self, text: str, words: Lexicon) -> None:
-        self.text, self.words = text, words
+        self.text, self.words, self.sets = text, words, words.words
         # an address holds no words and no marks; two apostrophes are one mark
         plain = _URL.sub(lambda match: " " * len(match.group()), text)
         self.plain = re.sub(r"(?<!\w)''(?=\S)", ' "', re.sub(r"(?<=\S)''", '" ', plain)) if "''" in plain else plain
         self.flat = lexicon.flat(self.plain)
-        self.cues = [match.span() for match in words.cue.finditer(self.flat)]
-        self.cue_starts = [start for start, _ in self.cues]
+        self.found = words.find(self.flat)
         self.ends = self._sentence_ends()
         self.quotes: list[Quote] = []
         self.quote_starts: list[int] = []
@@ -125,8 +125,7 @@ class Reading:
         return found or [(start, end)]
 
     def _cues(self, start: int, end: int) -> list[Span]:
-        low, high = bisect_left(self.cue_starts, start), bisect_left(self.cue_starts, end)
-        return [cue for cue in self.cues[low:high] if cue[1] <= end]
+        return self.found.all("cue", start, end)
 
     def _kind(self, content: Span) -> Kind:
         """Return "mixed" for a clause with quoted words in it that are not a name."""
@@ -135,7 +134,7 @@ class Reading:
     def _worded(self, quote: Quote) -> bool:
         """Are marks around somebody's words, and not around the name of a thing: behind "the film", «так называемая»?"""
         before = self.flat[max(0, quote.start - 40) : quote.start - 1].split()
-        return not (before and before[-1] in self.words.named)
+        return not (before and before[-1] in self.sets["named"])
 
     def _mostly(self, content: Span, taken: Sequence[Span]) -> bool:
         """Is a clause mostly words of quotations that are mentions already?"""

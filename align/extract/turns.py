@@ -37,7 +37,7 @@ class Turns(Quotations):
     def _read_also(self, number: int) -> int:
         """Pass over "read also" and the headlines below it, whatever marks they bear."""
         start, end = self.paragraphs[number]
-        if not self.words.read_also.match(self.flat, start + self._indent(start, end)):
+        if not self.found.at("read_also", start + self._indent(start, end)):
             return 0
         taken = 1
         if len(self.text[start:end].split()) <= 5:
@@ -54,12 +54,12 @@ class Turns(Quotations):
         who, start = label
         end = self.paragraphs[number][1]
         folded = set(self._words(who))
-        if folded & (self.words.questions | self.words.interviewer):
+        if folded & (self.sets["questions"] | self.sets["interviewer"]):
             self._inside(start, end)
             return 1
         if self._headline(who, start, end):
             return 1
-        speaker = None if folded & self.words.answers else who
+        speaker = None if folded & self.sets["answers"] else who
         taken = 1
         while self._goes_on(number + taken, who):
             taken += 1
@@ -67,6 +67,8 @@ class Turns(Quotations):
             end = self.paragraphs[number + taken - 1][1]
         else:
             line = self.text[end - 1] not in ".!?…" or self.text[end - 3 : end] == "..."
+            if self.text[start].isdigit() and len(self._labelled) < 2:
+                return 1  # "Updated: 14:30"
             if line and end - start < 160 and self._label(number + 1) is None:
                 kind: Kind = "direct" if self._own_words((start, end)) else self._kind((start, end))
                 self._add((start, end), kind, "headline", "label", None, speaker, 0.7)
@@ -100,30 +102,42 @@ class Turns(Quotations):
         who = match.start(1), match.start(1) + len(re.sub(r"\s*\([^)]*\)?\s*$", "", match.group(1)))
         words = [token.group() for token in TOKEN.finditer(self.plain, *who)]
         folded = self._words(who)
-        nobody = folded and (folded[0] in self.words.labels or " ".join(folded) in self.words.labels)
+        nobody = folded and (folded[0] in self.sets["labels"] or " ".join(folded) in self.sets["labels"])
         if not words or len(words) > 6 or nobody or self._cues(*who):
             return None
-        known = self.words.questions | self.words.answers | self.words.interviewer | self.words.speaker
+        known = self.sets["questions"] | self.sets["answers"] | self.sets["interviewer"] | self.sets["speaker"]
         capital = all(
             CAPITAL.match(word) or low in known or len(low) < 3 for word, low in zip(words, folded, strict=True)
         )
-        roleless = folded[-1] in known and folded[-1] not in self.words.articles
+        roleless = folded[-1] in known and folded[-1] not in self.sets["articles"]
         if not capital or not (CAPITAL.match(words[-1]) or roleless):
             return None
         quoted = self.text[match.end()] in '«“"‘'
         whole = quoted and any(q.start == match.end() + 1 and self._ends_line(q.end, end) for q in self._quotes(start, end))
-        if (quoted and not whole) or not (roleless or self._named_elsewhere(who)):
+        if (quoted and not whole) or not (
+            roleless or self._asked_before(number) or self._named_elsewhere(who, first=number == 0)
+        ):
             return None
         return who, match.end()
+
+    def _asked_before(self, number: int) -> bool:
+        """Is the paragraph before a question, by its label?"""
+        match = _LABEL.match(self.text, *self.paragraphs[number - 1]) if number else None
+        asked = self.sets["questions"] | self.sets["interviewer"]
+        return match is not None and bool(asked.intersection(self._words(match.span(1))))
 
     def _ends_line(self, at: int, end: int) -> bool:
         rest = self.text[at + 1 : end].strip()
         return len(rest) <= 2 or rest.startswith(("–", "—", "-"))
 
-    def _named_elsewhere(self, who: Span) -> bool:
-        """Is the last word of a label a name: the text has it again, or an initial or a known label stands beside it?"""
-        last = self._words(who)[-1]
-        if last in self.words.not_names or last in self.words.prepositions or len(last) < 2:
+    def _named_elsewhere(self, who: Span, *, first: bool = False) -> bool:
+        """Is the last word of a label a name: the text has it again, an initial stands beside it, or it is that of the
+        ``first`` line, the headline?"""
+        low = self._words(who)
+        last = low[-1]
+        if first and len(low) < 3 and low[0] not in self.sets["articles"]:
+            return True
+        if last in self.sets["not_names"] or last in self.sets["prepositions"] or len(last) < 2:
             return False
         if re.search(r"(?:^|\s|\.)[^\W\d_]{1,2}\.", self.text[slice(*who)]):
             return True
@@ -134,14 +148,14 @@ class Turns(Quotations):
         return re.search(rf"(?<!\w){stem}", self.title) is not None
 
     @cached_property
-    def _labelled(self) -> int:
-        """The number of the last paragraph that has a label."""
-        return max((n for n in range(len(self.paragraphs)) if self._label(n) is not None), default=-1)
+    def _labelled(self) -> list[int]:
+        """The numbers of the paragraphs that have a label."""
+        return [number for number in range(len(self.paragraphs)) if self._label(number) is not None]
 
     def _goes_on(self, number: int, who: Span) -> bool:
         """Does an answer go on in a paragraph? Not where its speaker is spoken of, a menu or an aside begins, or the
-        author turns to another matter; behind the last label only where somebody speaks in the first person."""
-        if number >= len(self.paragraphs) or self._label(number) is not None:
+        author turns to another matter; behind the last label not where he turns to the reader."""
+        if number >= len(self.paragraphs) or len(self._labelled) < 2 or number in self._labelled:
             return False
         start, end = self.paragraphs[number]
         line = self._stripped(number)
@@ -154,7 +168,7 @@ class Turns(Quotations):
         brief = len(sentences) > 1 and len(self.text[slice(*sentences[0])].split()) <= 4
         if brief and self.text[sentences[0][1] - 1] == "." and not self._cues(*sentences[0]):
             return False
-        return number < self._labelled or self._own_words((start, end))
+        return number < self._labelled[-1] or self.found.next("to_reader", start, end) is None
 
     def _without_courtesies(self, start: int, end: int) -> Span | None:
         """Return a turn without the greetings and thanks at its ends; None when it is nothing else."""
@@ -173,7 +187,7 @@ class Turns(Quotations):
             self._reported(sentence, [])
         for piece in self.made[outer:]:
             named = self.flat[slice(*piece.speaker)].split() if piece.speaker else []
-            if not named or named[-1] in self.words.first_person or piece.form == "unquoted_direct":
+            if not named or named[-1] in self.sets["first_person"] or piece.form == "unquoted_direct":
                 piece.end = piece.start  # one's own "I said" is no other speaker's words
             piece.form = "nested" if piece.form == "that_clause" else piece.form
 
@@ -231,12 +245,12 @@ class Turns(Quotations):
             above = self._names(*self.paragraphs[number - 1]) if number and own is None else own
             self._add(below, "direct", "post", "post below a handle", (handle, end), above)
             return 2
-        announced = self.words.post.search(self.flat, start, end) if self.text[end - 1] == ":" else None
+        announced = self.found.next("post", start, end) if self.text[end - 1] == ":" else None
         if announced is None or self._quotes(*below):
             return 0
         cues = self._cues(start, end)
-        who = self._subject(cues[-1], start, end) if cues else self._phrase_before(start, announced.start())
-        cue = cues[-1] if cues else announced.span()
+        who = self._subject(cues[-1], start, end) if cues else self._phrase_before(start, announced[0])
+        cue = cues[-1] if cues else announced
         self._add(below, "direct", "post", "post below its announcement", cue, who)
         return 2
 
@@ -267,7 +281,7 @@ class Turns(Quotations):
         at = start + self._indent(start, end)
         who, content = (at + tail.start(2), at + tail.end(2)), (at, at + tail.end(1))
         low = self._words(who)
-        if low[-1] in self.words.media or len(self._sentences(start, end)) > 1:
+        if low[-1] in self.sets["media"] or len(self._sentences(start, end)) > 1:
             return 0
         whole = next((q for q in self._quotes(*content) if q.start == at + 1 and q.end >= content[1] - 1), None)
         if whole:

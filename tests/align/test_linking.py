@@ -68,6 +68,22 @@ def test_words_without_a_name_join_what_they_repeat() -> None:
     assert neighbours.groups(rows(1, 2, 3, 1, 5, 6), places, "x") == [[0, 3], [1], [2], [4], [5]]
 
 
+def test_a_repetition_goes_where_it_is_said_to_go() -> None:
+    """A row that follows another is in its group, whatever the vectors say."""
+    places = [place("A", 0)] * 5
+    assert neighbours.groups(rows(1, 1, 2, 3, 4), places, "x") == [[0, 1], [2], [3], [4]]
+    assert neighbours.groups(rows(1, 1, 2, 3, 4), places, "x", {2: 0}) == [[0, 1, 2], [3], [4]]
+
+
+def test_a_wrong_repetition_joins_no_two_groups() -> None:
+    """Where vectors speak against it, a row that follows another takes nobody else along."""
+    places = [place("A", 0)] * 6
+    assert neighbours.groups(rows(1, 1, 2, 2, 3, 4), places, "x") == [[0, 1], [2, 3], [4], [5]]
+    found = neighbours.groups(rows(1, 1, 2, 2, 3, 4), places, "x", {2: 0})
+    assert not any({1, 3} <= set(group) for group in found)
+    assert any({0, 2} <= set(group) for group in found)
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 15), st.sampled_from(["A", "B", None]), st.integers(0, 40)), max_size=25))
 def test_every_row_is_in_exactly_one_group(given_rows: list[tuple[int, str | None, int]]) -> None:
