@@ -275,6 +275,7 @@ def accents(word: str) -> int:
     return unicodedata.normalize("NFD", word).count("\u0301")
 
 
+@lru_cache(maxsize=200_000)
 def is_patronymic(word: str) -> bool:
     """Tell whether a word is a known given name made a father's ("Андреевич"); "Вучевич" is a surname."""
     folded = fold(word)

@@ -88,6 +88,7 @@ class Page:
         self.shift = len(title)
         self.text = one_script(title + document.text)
         self.language = (document.language or "und").split("-")[0]
+        self._tongues = names.HOME | {names.script_of(self.language): self.language}
         self.words = list(split(self.text))
         self.starts = [word.start for word in self.words]
         self.spoken = [self.between(start + self.shift, end + self.shift) for start, end in spoken]
@@ -109,8 +110,7 @@ class Page:
 
     def _language_of(self, word: Word) -> str:
         """Return the page's language for a word in its script, else the language that the other script stands for."""
-        alphabet = names.alphabet(word.text)
-        return self.language if alphabet == names.script_of(self.language) else names.HOME[alphabet]
+        return self._tongues[names.alphabet(word.text)]
 
     def between(self, start: int, end: int) -> range:
         """Return the numbers of the words that begin in [start, end) of ``text``."""

@@ -52,14 +52,17 @@ class Phrases:
         table = names.lexicon()["stems"].get(language, {})
         self.vowels: str = table.get("vowels", "")
         self.endings = frozenset(table.get("endings", [""]))
-        self.longest = max(map(len, self.endings))
         self.gap = gap
-        self.index: dict[str, list[tuple[list[str], Any]]] = {}
+        index: dict[str, list[tuple[list[str], Any]]] = {}
         for phrase, value in entries:
             stems = [self._stem(fold(word)) for word in phrase.split()]
-            self.index.setdefault(stems[0], []).append((stems, value))
-        for options in self.index.values():
-            options.sort(key=lambda option: -len(option[0]))
+            index.setdefault(stems[0], []).append((stems, value))
+        # every form of a phrase's first word, the longest stem and the longest phrase first
+        self.forms: dict[str, list[tuple[int, list[str], Any]]] = {}
+        for stem in sorted(index, key=len, reverse=True):
+            options = sorted(index[stem], key=lambda option: -len(option[0]))
+            for ending in self.endings:
+                self.forms.setdefault(stem + ending, []).extend((len(ending), *option) for option in options)
 
     def _stem(self, word: str) -> str:
         ends = (n for n in (2, 1) if len(word) - n > 2 and word[-n] in self.vowels and word[-n:] in self.endings)
@@ -72,16 +75,11 @@ class Phrases:
 
     def at(self, words: Sequence[Word], i: int) -> tuple[int, Any, list[int]] | None:
         """Return the longest phrase that begins at word i: the word after it, its value, the words in between."""
-        folded = bare(words[i].folded)
-        for cut in range(min(self.longest, len(folded) - 1) + 1):
-            stem = folded[: len(folded) - cut]
-            if (folded[len(stem) :] or "") not in self.endings:
-                continue
-            for stems, value in self.index.get(stem, ()):
-                found = self._rest(words, i, stems)
-                told = len(stem) > 3 or len(stems) > 1 or (len(stem) == 3 and cut > 1 and words[i].capital)
-                if found is not None and (told or self._exact(words[i], stem)):
-                    return found[0], value, found[1]
+        for cut, stems, value in self.forms.get(bare(words[i].folded), ()):
+            found, first = self._rest(words, i, stems), stems[0]
+            told = len(first) > 3 or len(stems) > 1 or (len(first) == 3 and cut > 1 and words[i].capital)
+            if found is not None and (told or self._exact(words[i], first)):
+                return found[0], value, found[1]
         return None
 
     @staticmethod
