@@ -143,7 +143,7 @@ def word_score(left: str, right: str) -> float:
     if _HYPHEN.search(left) or _HYPHEN.search(right):
         return _barrelled_score(_parts(left), _parts(right))
     if alphabet(left) == alphabet(right):
-        if set(ours) & set(theirs):
+        if set(ours) & set(theirs) or _heard(ours) & _heard(theirs):
             return 1.0
         if max(len(left), len(right)) > 5 and ours[0][:1] == theirs[0][:1] and keys(left) & keys(right):
             allowed = 2 if set(sounds(ours[0])) & set(sounds(theirs[0])) else 1  # "Dregoff" sounds as "Dregov" does
@@ -160,6 +160,15 @@ def word_score(left: str, right: str) -> float:
         telling = min(1.0, max(0.0, (max(map(len, shared)) - 3) / 4))
         return 0.78 + 0.22 * max(alike, telling)
     return 0.9 * max(fuzz.ratio(a, b) for a in heard for b in other) / 100
+
+
+def _heard(forms: tuple[str, ...]) -> set[str]:
+    """Return folded forms with letters of one sound made one: Greek spells foreign vowels anyhow ("Βαλόφ", "Βαλώφ")."""
+    alike = lexicon()["homophones"].get(alphabet(forms[0]), {})
+    heard = set(forms) if alike else set()
+    for letters, one in alike.items():
+        heard = {form.replace(letters, one) for form in heard}
+    return heard
 
 
 def _barrelled_score(left: list[str], right: list[str]) -> float:
@@ -254,7 +263,9 @@ def _known(word: str) -> str | None:
     first, *others = stems(word)
     if first in _given().gender or first.startswith(_country_openings()):
         return first if first in _given().gender else None
-    return next((stem for stem in others if stem in _given().gender), None)
+    ended = lexicon()["stems"].get(HOME[alphabet(word)], {}).get("ended")  # a nominative has an ending of its own there
+    known = _given().gender
+    return next((s for s in others if s in known and not (ended and s in _given().undeclined)), None)
 
 
 def is_given(word: str) -> bool:

@@ -234,7 +234,9 @@ class Speakers:
             elif mention.speaker.strip():
                 answer = Answer("unresolved", basis="the printed speaker is not found on the page")
             else:
-                answer = self._behind(i) or self._silent(previous, since, start, self._sex_of(mention.cue))
+                nested = mention.form == "nested"
+                behind = None if nested else self._behind(i)
+                answer = behind or self._silent(previous, since, start, self._sex_of(mention.cue), nested=nested)
             if answer.name is None and (words or answer.entity is not None):
                 self._spoke(words, start, answer)
             if mention.form != "nested":
@@ -263,16 +265,16 @@ class Speakers:
         """Return the gender that a cue shows of its subject, "" for none."""
         return next((sex for sex in "fm" for word in fold(cue).split() if ends(f"verb_{sex}", word)), "")
 
-    def _silent(self, previous: Answer | None, since: int, at: int, sex: str) -> Answer:
+    def _silent(self, previous: Answer | None, since: int, at: int, sex: str, *, nested: bool) -> Answer:
         """Return who speaks where nobody is printed: the one before, unless somebody else was the subject since."""
         goes_on = previous is not None and previous.method != "unresolved"
-        if previous is not None and goes_on and not self._another(since, at, previous.entity):
+        if previous is not None and goes_on and not nested and not self._another(since, at, previous.entity):
             other = previous.entity is not None and sex and previous.entity.gender not in ("", sex)
             if not other:
                 kept: Method = "anonymous" if previous.method == "anonymous" else "silence"
                 basis = previous.basis if previous.method == "silence" else f"spoke before, found by {previous.method}"
                 return Answer(kept, previous.entity, previous.name, previous.span, basis)
-        reference = self._antecedent(at, sex)
+        reference = self._antecedent(at, sex, nested=nested)
         if reference is None or reference.entity is None:
             return Answer("unresolved", basis="nobody is printed and nobody is named before")
         return Answer("silence", reference.entity, None, reference.span, "last subject before")
@@ -304,7 +306,7 @@ class Speakers:
             entity = self.entity_of[best.first]
             return Answer("name", entity, None, self._span(best), self._full_name(best, entity))
         at = page.words[words[0]].start
-        if held:
+        if held and not self._of_a_body(words, held[0]):
             return self._office(self._head(held), words, at)
         if self._anonymous(words):
             return Answer("anonymous", basis="a source without a name")
@@ -340,12 +342,19 @@ class Speakers:
         whole = page.text[page.words[named[0]].start : page.words[named[-1]].end]
         return names.latin(" ".join(whole.split()), names.HOME[names.alphabet(whole)])
 
+    def _of_a_body(self, words: range, role: Role) -> bool:
+        """Tell whether an office is of an organisation that stands before it: «Союз писателей»."""
+        before = (page_word for i in range(words.start, role.first) if (page_word := self.page.words[i].folded))
+        return any(names.alphabet(word) != "latin" and word in organisation_words() for word in before)
+
     def _head(self, held: list[Role]) -> Role:
         """Return the office that speaks: the last of "the minister's spokesman", the first in other languages."""
-        return next((role for role in held if not self.page.words[role.last - 1].text.endswith(("'s", "’s"))), held[-1])
+        return next((role for role in held if not self._possessive(role.last)), held[-1])
 
     def _office(self, role: Role, words: range, at: int) -> Answer:
         page = self.page
+        if self._possessive(role.last) and role.last < words.stop:
+            return Answer("unresolved", basis="somebody's of an office, and not who holds it")
         vague = role.indefinite or any(page.is_small(i, "indefinite") for i in words if i < role.first)
         if (vague and not role.holder) or self._nameless(words):
             return Answer("anonymous", basis="an office without a name")
@@ -394,12 +403,12 @@ class Speakers:
         """Tell whether a name inside a printed speaker is the speaker's: not "an aide to X", not "X's office"."""
         page = self.page
         before = [role for role in held if role.last <= name.first]
+        if self._possessive(name.last) and name.last < words.stop:
+            return False
         if not before:
-            ending = page.words[name.last - 1]
-            possessive = ending.text.endswith(("'s", "’s"))
-            return not (possessive and name.last < words.stop) and not self._another_noun(name, words)
+            return not self._another_noun(name, words)
         if before[-1] in name.roles:
-            return True
+            return not any(role.relational and role not in name.roles for role in before)
         between = range(before[-1].last, name.first)
         served = any(page.is_small(i, "of") for i in between) and all(self._leads(i) for i in between)
         return not before[-1].relational and not served
@@ -407,6 +416,9 @@ class Speakers:
     def _leads(self, i: int) -> bool:
         kinds = ("of", "articles", "honorifics", "honorifics_m", "honorifics_f")
         return any(self.page.is_small(i, kind) for kind in kinds)
+
+    def _possessive(self, last: int) -> bool:
+        return self.page.words[last - 1].text.endswith(("'s", "’s"))
 
     def _another_noun(self, name: Name, words: range) -> bool:
         """Tell whether a noun before the name speaks and the name only says whose: "жена X", "someone close to X"."""
@@ -471,7 +483,7 @@ class Speakers:
         best = max(fitting, key=itemgetter(0, 1, 2, 3))
         return Answer("role", best[4], None, None, best[5].says())
 
-    def _antecedent(self, at: int, sex: str) -> Reference | None:
+    def _antecedent(self, at: int, sex: str, *, nested: bool = False) -> Reference | None:
         """Return whom a pronoun means: who spoke last or was the subject, sentence by sentence backwards."""
         page = self.page
         i = bisect_left(page.starts, at)
@@ -479,7 +491,7 @@ class Speakers:
         middle = bisect_left(self.references, at, key=_AT)
         around = self.references[max(0, middle - _WINDOW) : middle + _WINDOW]
         fitting = [r for r in around if not sex or self._gender(r) in ("", sex)]
-        fitting = [r for r in fitting if not self._quoted(r.at) or r.speaking]
+        fitting = [r for r in fitting if not self._quoted(r.at) or r.speaking or nested]
         before = [r for r in fitting if r.at < at and here - r.sentence <= _BACK]
         for sentence in dict.fromkeys(r.sentence for r in reversed(before)):
             inside = [r for r in before if r.sentence == sentence]

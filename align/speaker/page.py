@@ -29,6 +29,9 @@ _QUOTES = {"«": "»", "“": "”", '"': '"', "„": "“", "‘": "’"}
 _MOST_NAME_WORDS = 4
 _ACRONYM = 4  # letters; a lone word of capitals up to this long is no surname
 _LED = 3  # words before a Greek name within which its article may stand
+_OPENING = frozenset('«“"')
+_CLOSED = frozenset("»”")
+_BETWEEN = frozenset(("", "«", "»", '"', "”", "“", ",", "»,"))  # what may stand between an office and its name
 _REACH = 6  # words between a role and the name it belongs to
 
 
@@ -132,12 +135,25 @@ class Page:
                 i += 1
                 continue
             last, entry, between = found
+            if self._plural(i, last, entry, language):
+                i += 1
+                continue
             yield self._role(i, last, entry, between, language)
             i = last
 
+    def _plural(self, first: int, last: int, entry: dict[str, Any], language: str) -> bool:
+        """Tell whether an office is printed of several people, where a language has one form of a word besides."""
+        if names.lexicon()["stems"].get(language, {}).get("vowels"):
+            return False
+        word = bare(self.words[last - 1].folded)
+        return word.endswith("s") and not any(fold(phrase).endswith(word) for phrase in entry[language])
+
     def _surname(self, i: int) -> bool:
-        """Tell whether a word stands behind a given name as a surname does: "Anna Bishop" is no bishop."""
+        """Tell whether a word is no office: a surname, "Anna Bishop", or of an organisation's name, "Pilots' Guild"."""
         word, before = self.words[i], self.words[i - 1]
+        after = self.words[i + 1] if i + 1 < len(self.words) else None
+        if word.capital and after is not None and after.capital and after.gap.strip() in ("", "'", "’"):
+            return "\n" not in after.gap and bare(after.folded) in organisation_words()  # "the Pilots' Guild"
         return i > 0 and word.capital and word.close and before.capital and names.is_given(before.text)
 
     def _role(self, first: int, last: int, entry: dict[str, Any], between: list[int], language: str) -> Role:
@@ -361,6 +377,8 @@ class Page:
         if len(printed) in (2, 3) and names.is_patronymic(printed[-1]):
             # "Анна Петровна", and as papers of state print it: "Пелл Анна Петровна"
             return (printed[-2], *printed[:-2])
+        if len(printed) == 3 and names.is_patronymic(printed[1]):
+            return printed[0], printed[2]
         return tuple(word for n, word in enumerate(printed) if n == 0 or not names.is_short(word))
 
     def _in_quotes(self, first: int, last: int) -> bool:
@@ -470,20 +488,57 @@ class Page:
             name.roles.append(before)
 
     def _role_before(self, name: Name, by_end: dict[int, Role]) -> Role | None:
-        for at in range(name.first, max(name.first - _REACH, 0), -1):
-            word, gap = self.words[at - 1], self.words[at].gap.strip()
-            far = gap == "," and at != name.first
-            if "\n" in self.words[at].gap or far or gap not in ("", "«", "»", '"', "”", "“", ",", "»,"):
+        at = name.first
+        while at > 0 and self._honoured(at):
+            at -= 1  # "the chair of judges, Sir Oswin ..."
+        if self.words[at].gap.strip() in _OPENING and not self._in_quotes(name.first, name.last):
+            return None  # the name of a firm or party begins here
+        first = at
+        while at > max(first - _REACH, 0):
+            gap = self.words[at].gap.strip()
+            if "\n" in self.words[at].gap or (gap == "," and at != first) or gap not in _BETWEEN:
                 return None
+            at = self._before_quoted(at) if gap[:1] in _CLOSED else at
             role = by_end.get(at)
             if role is not None:
-                return None if self._serves(role, name) else role
-            lower = not word.capital and not self.is_small(at - 1, "of") and not self.is_small(at - 1, "articles")
-            if lower and len(name.words) > 1 and ends("complement", word.folded):
-                continue
-            if lower and not ends("national", word.folded) and not self.is_small(at - 1, "honorifics_m"):
+                return self._served(role, by_end, name) if not self._serves(role, name) else None
+            if at == 0 or not self._complements(at - 1, name):
                 return None
+            at -= 1
         return None
+
+    def _before_quoted(self, at: int) -> int:
+        """Return the first word of the quoted title that ends before word at: «лидер партии «Новый берег» Анна ...»."""
+        first = at - 1
+        while first > max(at - _REACH, 0) and not set(self.words[first].gap) & _OPENING:
+            first -= 1
+        return first if set(self.words[first].gap) & _OPENING else at
+
+    def _complements(self, i: int, name: Name) -> bool:
+        """Tell whether a word between an office and a name may say what the office is of."""
+        word = self.words[i]
+        if word.capital or self.is_small(i, "of") or self.is_small(i, "articles"):
+            return True
+        if len(name.words) > 1 and (ends("complement", word.folded) or (i > 0 and self.is_small(i - 1, "of"))):
+            return True
+        return ends("national", word.folded) or self.is_small(i, "honorifics_m")
+
+    def _served(self, role: Role, by_end: dict[int, Role], name: Name) -> Role:
+        """Return which of two offices a name in the nominative holds: the first of «помощник президента Пётр ...»."""
+        start = role.first
+        while start > 0 and self.words[start].close and self._leads_on(start - 1):
+            start -= 1
+        served = by_end.get(start)
+        return served if served is not None and served.relational and self._undeclined(name) else role
+
+    def _undeclined(self, name: Name) -> bool:
+        """Tell whether a full name stands in the nominative, as far as the language shows it."""
+        kind, last = names.alphabet(name.surname), fold(name.surname)
+        if kind == "latin" or names.is_nominative(name.words[0], name.gender):
+            return kind != "latin"
+        if kind == "greek":
+            return last.endswith("σ") != (name.gender == "f")
+        return not ends("oblique", last) and not ends("genitive", last)
 
     def _serves(self, role: Role, name: Name) -> bool:
         """Tell whether the name is whom the role serves, not who holds it: "aide to X", "помощник Осмолина"."""
