@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ingest import fold
 
@@ -27,7 +27,13 @@ _WORD = re.compile(r"[^\W_]+(?:['’\-‑][^\W_]+)*")
 _NEVER = re.compile(r"(?!)")
 
 Span = tuple[int, int]
-Entry = tuple[tuple[str, ...], frozenset[str]]
+
+
+class Node(Struct):
+    """A word of phrases: the kinds of the phrase that ends here, and the words that longer ones go on with."""
+
+    kinds: frozenset[str] = frozenset()
+    longer: dict[str, Node] = field(default_factory=dict)
 
 
 class Lexicon(Struct, frozen=True, kw_only=True):
@@ -36,7 +42,7 @@ class Lexicon(Struct, frozen=True, kw_only=True):
     language: str
     pairs: tuple[tuple[str, str], ...]
     stops: str  # what ends a sentence besides . ! ? …
-    phrases: Mapping[str, tuple[Entry, ...]]  # by their first word, the longest first
+    phrases: Mapping[str, Node]  # by their first word
     subject_first: bool  # the subject stands before its verb
     pro_drop: bool  # a sentence needs no subject
     request: re.Pattern[str]  # what stands at the beginning of what is demanded
@@ -52,19 +58,24 @@ class Lexicon(Struct, frozen=True, kw_only=True):
         words = [folded[start:end] for start, end in spans]
         found: dict[str, list[Span]] = {}
         for number, word in enumerate(words):
-            for rest, kinds in self.phrases.get(word, ()):
-                last = number + len(rest)
-                if last >= len(words) or any(words[number + at] != one for at, one in enumerate(rest, 1)):
-                    continue
-                span = spans[number][0], spans[last][1]
-                if rest and folded[span[0] : span[1]].count(",") + folded[span[0] : span[1]].count(".") > len(rest):
-                    continue
-                if rest and not all(folded[spans[at][1] : spans[at + 1][0]].isspace() for at in range(number, last)):
-                    continue
+            node = self.phrases.get(word)
+            if node is None:
+                continue
+            start, end = spans[number]
+            ends: list[tuple[int, frozenset[str]]] = []
+            at = number
+            while node is not None:
+                if node.kinds:
+                    ends.append((end, node.kinds))
+                at += 1
+                if not node.longer or at == len(words) or not folded[end : spans[at][0]].isspace():
+                    break
+                node, end = node.longer.get(words[at]), spans[at][1]
+            for end, kinds in reversed(ends):  # the longest first
                 for kind in kinds:
                     held = found.setdefault(kind, [])
-                    if not held or held[-1][1] <= span[0]:
-                        held.append(span)
+                    if not held or held[-1][1] <= start:
+                        held.append((start, end))
         return Found(found)
 
 
@@ -134,11 +145,14 @@ class _Phrases:
             if words:
                 self.kinds.setdefault(words, set()).update(kinds)
 
-    def index(self) -> dict[str, tuple[Entry, ...]]:
-        found: dict[str, list[Entry]] = {}
-        for words, kinds in sorted(self.kinds.items(), key=lambda item: -len(item[0])):
-            found.setdefault(words[0], []).append((words[1:], frozenset(kinds)))
-        return {first: tuple(entries) for first, entries in found.items()}
+    def index(self) -> dict[str, Node]:
+        root = Node()
+        for words, kinds in self.kinds.items():
+            node = root
+            for word in words:
+                node = node.longer.setdefault(word, Node())
+            node.kinds = frozenset(kinds)
+        return root.longer
 
 
 def _add_verbs(phrases: _Phrases, data: Mapping[str, Any], clauses: Mapping[str, Any]) -> None:
@@ -225,6 +239,7 @@ def load(language: str | None) -> Lexicon:
         phrases.add(_his(clauses, data.get("phrases", {}).get(kind, ())), "according")
     words = _Sets({name: frozenset(map(flat, inflection.forms(of))) for name, of in data.get("words", {}).items()})
     words["speaker"] = frozenset().union(*(words[name] for name in _OF_SPEAKERS))
+    words["office"] = words["speaker"] - words["articles"]  # what shows that a phrase is somebody
     return Lexicon(
         language=language or "und",
         pairs=tuple((pair[0], pair[1]) for pair in marks.get("pairs", _COMMON_PAIRS)),
@@ -233,7 +248,7 @@ def load(language: str | None) -> Lexicon:
         subject_first=bool(clauses.get("subject_first")),
         pro_drop=bool(clauses.get("pro_drop")),
         request=_request(clauses),
-        joint=_joint(clauses.get("joints", ())),
+        joint=_joint(data.get("words", {}).get("joints", ())),
         finite_endings=tuple(map(flat, clauses.get("finite_endings", ()))),
         own_endings=tuple(map(flat, clauses.get("own_endings", ()))),
         courtesies=_sentences(clauses.get("courtesies", ())),

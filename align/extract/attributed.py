@@ -72,7 +72,7 @@ class Attributed(Clauses):
         """Does a sentence end in ", said X", so that its earlier cues belong to what was said?"""
         last = cues[-1]
         comma = self.text.rfind(",", start, last[0])
-        if len(cues) < 2 or comma < cues[0][1] or self.found.next("that", cues[0][1], comma):
+        if len(cues) < 2 or comma < cues[0][1] or self.found.at("loose", last[0]) or self.found.next("that", cues[0][1], last[0]):
             return False
         between = self.text[comma + 1 : last[0]]
         named = self._phrase_behind(last[1], end) if not between.strip(" —–-") else self._phrase_before(comma + 1, last[0])
@@ -159,7 +159,7 @@ class Attributed(Clauses):
         if low and (low[0] in self.sets["media"] or low[-1] in self.sets["media"]):
             return True
         reports = self.found.at("report", cue[0])
-        return bool(reports) and not any(word in self.sets["speaker"] - self.sets["articles"] for word in low)
+        return bool(reports) and not any(word in self.sets["office"] for word in low)
 
     def _postposed(self, cue: Span, start: int, end: int, taken: Sequence[Span]) -> tuple[Span, str] | None:
         """Return the clause before ", said X" or «, заявил X»: nearly all of the sentence, the cue at its end."""
@@ -221,7 +221,7 @@ class Attributed(Clauses):
         if any(word in self.sets["media"] for word in low):
             return False
         named = any(CAPITAL.match(word) for word in self.text[slice(*phrase)].split())
-        return named or any(word in self.sets["speaker"] - self.sets["articles"] for word in low)
+        return named or any(word in self.sets["office"] for word in low)
 
     def _according_behind(self, start: int, end: int, taken: Sequence[Span]) -> bool:
         """ "..., according to X." and "..., according to X, ...": of the latter the longer part."""

@@ -19,6 +19,11 @@ class Clauses(Phrases):
     def _complement(self, cue: Span, start: int, end: int) -> tuple[Span, str] | None:
         """Return the clause behind a cue and the rule that found it."""
         rest = self.plain[cue[1] : end]
+        if self.found.at("weak", cue[0]):
+            clause = self._that(cue, end) if self._beside("that", cue, end) else None
+            if clause is None and self.found.at("order", cue[0]) and self._phrase_before(start, cue[0]):
+                clause = self._infinitive(cue, end)
+            return None if clause is None else (clause, "cue and clause")
         colon = re.match(r"[^:.;«“\"]{0,50}:\s+(?=[^\s«“\"„])", rest)
         if colon and len(rest.split()) >= 5:
             return self._trim(cue[1] + colon.end(), end), "cue and colon"
@@ -44,6 +49,11 @@ class Clauses(Phrases):
         quoted = self._quoted_object(cue, start, end)
         return (quoted, "cue and quoted words") if quoted is not None else None
 
+    def _beside(self, kind: str, cue: Span, end: int) -> bool:
+        """Does a phrase stand right behind a cue, with its subject or whom it is said to in between at most?"""
+        found = self.found.next(kind, cue[1], min(end, cue[1] + 60))
+        return found is not None and len(self.plain[cue[1] : found[0]].split()) <= 4
+
     def _charge(self, cue: Span, end: int) -> tuple[Span, str] | None:
         """Return what somebody is accused of: "of ...", «в ...», "ότι ..."."""
         charge = self.found.next("accusation", cue[1], min(end, cue[1] + 110))
@@ -60,7 +70,7 @@ class Clauses(Phrases):
         between = self.plain[cue[1] : match[0]]
         opener = _NEXT.match(self.flat, cue[1], end)
         bare = opener and opener.group(1) in self.sets["openers"] and self.found.at("bare", cue[0])
-        if (bare and between.strip()) or len(between.split()) > 14:
+        if (bare and between.strip()) or len(between.split()) > 14 or self._cues(cue[1], match[0]):
             return None
         quoted = re.sub(r"[«“\"][^«»“”\"]{1,40}[»”\"]", "", between)  # the quoted name of a medium is no end
         if re.search(r"[.;:«“\"]", quoted.replace(". ", " ", 1)):
@@ -267,7 +277,7 @@ class Clauses(Phrases):
 
     def _subject_before(self, cue: Span, start: int) -> bool:
         """Does a subject stand right before a cue: a name, a pronoun, a role, with an adverb in between at most?"""
-        words = self.text[start : cue[0]].split()
+        words = self.plain[start : cue[0]].split()
         while len(words) > 1 and words[-1] in self.sets["adverbs"]:
             words.pop()
         if not words:

@@ -29,7 +29,7 @@ class Page(Turns):
     def __init__(self, text: str, words: Lexicon, title: str | None = None) -> None:
         super().__init__(text, words)
         self.title = lexicon.flat(title or "")
-        letters = (fold.script(letter) for letter in text[:4000])
+        letters = (fold.script(letter) for letter in text[:400])
         most = Counter(name for name in letters if name).most_common(1)
         self.script = most[0][0] if most else "latin"
         self.paragraphs = list(self._joined_paragraphs())

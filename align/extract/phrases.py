@@ -61,7 +61,7 @@ class Phrases(Reading):
             if low in self.sets["prepositions"] and (named > 1 or not known):
                 break
             named = named + 1 if CAPITAL.match(token.group()) else 0
-            known = known or low in self.sets["speaker"] - self.sets["articles"]
+            known = known or low in self.sets["office"]
             if (CAPITAL.match(token.group()) and low not in self.sets["not_names"]) or low in self.sets["speaker"]:
                 if low not in self.sets["articles"]:
                     last = token

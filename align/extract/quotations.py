@@ -67,7 +67,9 @@ class Quotations(Attributed):
             return known
         if self.words.subject_first:
             cue = next(iter(self._cues(lead.end(), min(end, lead.end() + 60))), None)
-            return cue if cue and self._phrase_before(lead.end(), cue[0]) else None
+            subject = self._phrase_before(lead.end(), cue[0]) if cue else None
+            beside = subject and subject[0] - lead.end() <= 4 and not re.search("[,—–-]", self.text[subject[1] : cue[0]])
+            return cue if beside else None
         if not (lead["dash"] and lead["mark"]):
             return None
         word = re.compile(r"[^\W\d_]{4,}(?:\s+[^\W\d_]{4,}){0,2}(?=\s)").match(self.plain, lead.end(), end)
