@@ -228,21 +228,29 @@ class Speakers:
         since = 0
         for i in order:
             mention, start, _, span = self.reported[i]
-            words = self.page.between(*span) if span else range(0)
+            words = self._read_speaker(span)
             if words:
                 answer = self._printed(words)
-            elif mention.speaker.strip():
+            elif mention.speaker.strip() and span is None:
                 answer = Answer("unresolved", basis="the printed speaker is not found on the page")
             else:
                 nested = mention.form == "nested"
                 behind = None if nested else self._behind(i)
                 answer = behind or self._silent(previous, since, start, self._sex_of(mention.cue), nested=nested)
-            if answer.name is None and (words or answer.entity is not None):
+            nameless = answer.method == "anonymous" or any(i in self.page.covered for i in words)
+            if answer.entity is not None or (answer.name is None and words and nameless):
                 self._spoke(words, start, answer)
             if mention.form != "nested":
                 previous = answer
             since, result[i] = mention.end + self.page.shift, answer
         return result
+
+    def _read_speaker(self, span: tuple[int, int] | None) -> range:
+        """Return the words of a printed speaker; none when all of them are small words that are nobody's."""
+        words = self.page.between(*span) if span else range(0)
+        kinds = ("he", "she", "anyone", "body")
+        said = (not self.page.is_small(i, "stop") or any(self.page.is_small(i, kind) for kind in kinds) for i in words)
+        return words if any(said) else range(0)
 
     def _behind(self, i: int) -> Answer | None:
         """Return whom the rest of the sentence behind quoted words has for its subject: "...", quipped Anna Pell."""

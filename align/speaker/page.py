@@ -49,6 +49,7 @@ class Role:
     indefinite: bool = False
     former: bool = False
     possessed: bool = False
+    phrase: str = ""
     holder: Name | None = None
     near: tuple[int, ...] = ()
 
@@ -134,11 +135,11 @@ class Page:
             if found is None:
                 i += 1
                 continue
-            last, entry, between = found
+            last, (entry, phrase), between = found
             if self._plural(i, last, entry, language):
                 i += 1
                 continue
-            yield self._role(i, last, entry, between, language)
+            yield self._role(i, last, entry, between, language, phrase)
             i = last
 
     def _plural(self, first: int, last: int, entry: dict[str, Any], language: str) -> bool:
@@ -156,7 +157,9 @@ class Page:
             return "\n" not in after.gap and bare(after.folded) in organisation_words()  # "the Pilots' Guild"
         return i > 0 and word.capital and word.close and before.capital and names.is_given(before.text)
 
-    def _role(self, first: int, last: int, entry: dict[str, Any], between: list[int], language: str) -> Role:
+    def _role(
+        self, first: int, last: int, entry: dict[str, Any], between: list[int], language: str, phrase: str
+    ) -> Role:
         near, start = list(between), first
         while start > 0 and first - start < 3 and self._qualifies(start - 1) and self.words[start].close:
             start -= 1
@@ -176,7 +179,7 @@ class Page:
         former = any(self.is_small(i, "former") for i in range(max(0, start - 1), last))
         return Role(
             first, last, entry["id"], places, sex, possessed or entry.get("relational", False),
-            entry.get("wide", False), vague, former, possessed,
+            entry.get("wide", False), vague, former, possessed, phrase,
             near=tuple(i for i in near if i < first or (i >= last and not self._could_hold(last, i))),
         )  # fmt: skip
 
@@ -394,7 +397,7 @@ class Page:
     def qualifies_noun(self, name: Name, spoken: range) -> bool:
         """Tell whether a lone capitalised word in a printed speaker is of the noun after it: "a Kestrian envoy"."""
         after = name.last
-        if name.sure or len(name.words) > 1 or after not in spoken or names.alphabet(name.surname) != "latin":
+        if name.sure or len(name.words) > 1 or after not in spoken or names.alphabet(name.surname) == "cyrillic":
             return False
         kinds = ("stop", "he", "she", "anyone", "of", "objects")
         lower = not self.words[after].capital and self.words[after].close

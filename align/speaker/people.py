@@ -51,6 +51,7 @@ class Held:
     until: str = ""
     former: bool = False
     title: str = ""
+    phrase: str = ""
     learnt: Learnt | None = None
 
     def on(self, day: str) -> bool:
@@ -210,7 +211,7 @@ class People:
                 for title in titles:
                     for found in Page(Document(id="", text=title, language=language)).roles:
                         of = found.of | ({f"={role.country}"} if role.country else frozenset())
-                        entity.hold(Held(found.id, of, role.since, role.until, title=title))
+                        entity.hold(Held(found.id, of, role.since, role.until, title=title, phrase=found.phrase))
         for held in entity.held:
             self._file_role(entity, held.id)
 
@@ -336,7 +337,15 @@ class People:
                 for role in name.roles:
                     entity = self.find(name.words)
                     if entity is not None and not entity.holds(role.id, role.of, former=role.former):
-                        entity.hold(Held(role.id, role.of, former=role.former, learnt=_learnt(page, name, role)))
+                        entity.hold(
+                            Held(
+                                role.id,
+                                role.of,
+                                former=role.former,
+                                phrase=role.phrase,
+                                learnt=_learnt(page, name, role),
+                            )
+                        )
                         self._file_role(entity, role.id)
 
     def find(self, printed: tuple[str, ...]) -> Entity | None:
@@ -413,7 +422,7 @@ def fits_role(entity: Entity, role: Role, day: date | None) -> tuple[float, Held
     for held in entity.held:
         if day is not None and not held.on(day.isoformat()):
             continue
-        kind = _kinship(held.id, role.id) if held.former == role.former or role.wide else 0.0
+        kind = _kinship(held, role) if held.former == role.former or role.wide else 0.0
         if not kind:
             continue
         shared = any(same_place(a, b) for a in held.of for b in role.of)
@@ -425,15 +434,24 @@ def fits_role(entity: Entity, role: Role, day: date | None) -> tuple[float, Held
             best = score, held
     if not entity.held:
         return (1.0 if role.wide else 0.5), None
-    return max(best, (0.4, None), key=lambda pair: pair[0]) if role.wide and not role.of else best
+    besides = (role.wide and not role.of) or _also(entity, role)
+    return max(best, (0.4, None), key=lambda pair: pair[0]) if besides else best
 
 
-def _kinship(held: str, printed: str) -> float:
-    if held == printed:
-        return 2.0
-    if printed in role_named(held).get("broader", ()):
+def _also(entity: Entity, role: Role) -> bool:
+    """Tell whether a person who holds other offices may be of a trade that no page tells: "the biologist"."""
+    trade = role_named(role.id).get("trade") and not role.of and not role.relational
+    return bool(trade) and not any(role_named(held.id).get("trade") for held in entity.held)
+
+
+def _kinship(held: Held, printed: Role) -> float:
+    """Return how near two roles are: 2 the same, above 1 one broader than the other, below 1 two trades of one kind."""
+    if held.id == printed.id:
+        other = held.phrase != printed.phrase and names.alphabet(held.phrase) == names.alphabet(printed.phrase)
+        return 0.8 if other and role_named(held.id).get("several") else 2.0
+    if printed.id in role_named(held.id).get("broader", ()):
         return 1.5
-    if held in role_named(printed).get("broader", ()):
+    if held.id in role_named(printed.id).get("broader", ()):
         return 1.2
     return 0.0
 

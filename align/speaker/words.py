@@ -109,7 +109,8 @@ def bare(folded: str) -> str:
 @cache
 def roles(language: str) -> Phrases:
     """Return the phrases of a language for offices."""
-    return Phrases([(p, role) for role in names.lexicon()["role"] for p in role.get(language, ())], language, gap=1)
+    entries = [(p, (role, p)) for role in names.lexicon()["role"] for p in role.get(language, ())]
+    return Phrases(entries, language, gap=1)
 
 
 @cache
