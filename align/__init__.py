@@ -7,7 +7,7 @@ In reading order, which is also import order (everything here may also import in
     extract/     Document -> Mentions
     names        names of people: romanised, matched over scripts, cases and spellings
     speaker/     Mention -> Mention, person resolved
-    cite         Document -> Citations: from whom the page says it took the words
+    cite/        Document -> Citations: from whom the page says it took the words
     encode       texts -> vectors, through an Encoder protocol
     neighbours   vectors -> candidate pairs
     compare      pair -> evidence (words, numbers, names, negation, conditions, modality), by lexica/checks.toml

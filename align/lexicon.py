@@ -22,7 +22,7 @@ from ingest import fold
 _FOLDER = Path(__file__).parent / "lexica"
 _COMMON_PAIRS = (("«", "»"), ("“", "”"), ("„", "“"), ('"', '"'))
 # classes of verbs whose complement may be a clause without a conjunction, where the language has such clauses
-_CLAUSAL = frozenset({"say", "think", "claim", "deny", "confirm", "warn", "quote", "report"})
+_CLAUSAL = frozenset({"say", "think", "claim", "deny", "confirm", "warn", "promise", "quote", "report"})
 _WORD = re.compile(r"[^\W_]+(?:['’\-‑][^\W_]+)*")
 _NEVER = re.compile(r"(?!)")
 
@@ -48,6 +48,7 @@ class Lexicon(Struct, frozen=True, kw_only=True):
     request: re.Pattern[str]  # what stands at the beginning of what is demanded
     joint: re.Pattern[str]  # a comma, or a conjunction that joins a clause to another
     finite_endings: tuple[str, ...]
+    participle_endings: tuple[str, ...]  # of participles that describe a person behind a comma
     own_endings: tuple[str, ...]  # of verbs in the first person
     courtesies: re.Pattern[str]
     words: Mapping[str, frozenset[str]]  # sets of single words by name; the files say what each is for
@@ -170,7 +171,8 @@ def _add_verbs(phrases: _Phrases, data: Mapping[str, Any], clauses: Mapping[str,
             if clauses.get("lemma_is_infinitive"):
                 infinitives = [lemma]
             phrases.add(finite, "cue", *kinds)
-            phrases.add((f"{auxiliary} {form}" for auxiliary in auxiliaries for form in infinitives if form), "cue", *kinds)
+            phrases.add((f"{one} {form}" for one in auxiliaries for form in infinitives if form), "cue", "modal", *kinds)
+            phrases.add((f"{one} {form}" for one in clauses.get("progressive", ()) for form in loose if form), "cue", *kinds)
             phrases.add(loose, "loose", *kinds)
 
 
@@ -214,7 +216,7 @@ def _request(clauses: Mapping[str, Any]) -> re.Pattern[str]:
 def _joint(joints: Iterable[str]) -> re.Pattern[str]:
     """Match a comma, or one of the conjunctions with or without a comma before it."""
     words = "|".join(re.escape(flat(word)).replace(r"\ ", r"\s+") for word in sorted(joints, key=len, reverse=True))
-    return re.compile(rf"[,;]?\s+(?P<word>{words or '(?!)'})(?=\s)|,\s")
+    return re.compile(rf"[,;]?\s+(?P<word>{words or '(?!)'})(?=\s)|,\s*")
 
 
 def _sentences(entries: Iterable[str]) -> re.Pattern[str]:
@@ -250,6 +252,7 @@ def load(language: str | None) -> Lexicon:
         request=_request(clauses),
         joint=_joint(data.get("words", {}).get("joints", ())),
         finite_endings=tuple(map(flat, clauses.get("finite_endings", ()))),
+        participle_endings=tuple(map(flat, clauses.get("participle_endings", ()))),
         own_endings=tuple(map(flat, clauses.get("own_endings", ()))),
         courtesies=_sentences(clauses.get("courtesies", ())),
         words=words,

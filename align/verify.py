@@ -14,8 +14,8 @@ from ingest.store import Store
 def verify(corpus: Store, only: str | None = None) -> Iterator[str]:
     """Yield one line for each thing that does not hold; nothing means that all of it does.
 
-    ``only`` limits it to one document's id. Checked: the digest of each captured body, each document's text and
-    title as cleaned from it again, and the offsets of its sentences and mentions.
+    ``only`` limits it to one document's id. Checked: the digest of each captured body, each document's text, title
+    and links as cleaned from it again, and the offsets of its sentences and mentions.
     """
     where, values = ("WHERE id = ?", (only,)) if only else ("", ())
     for document in corpus.find(Document, where, values):
@@ -43,6 +43,8 @@ def _capture(corpus: Store, document: Document, file: str, offset: int, digest: 
         yield f"{document.id}: cleaning its capture again gives no document ({again.reason})"
     elif (again.id, again.text, again.title) != (document.id, document.text, document.title):
         yield f"{document.id}: cleaning its capture again gives another text"
+    elif document.anchors and again.anchors != document.anchors:  # a document of an older format has none
+        yield f"{document.id}: cleaning its capture again gives other links"
 
 
 def _offsets(corpus: Store, document: Document) -> Iterator[str]:

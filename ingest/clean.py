@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from ingest import charset, dates, labels, page, strip, urls
 from ingest.fold import storable
 from ingest.ids import content_id
-from ingest.records import Capture, Document, Drop, Step, drop
+from ingest.records import Anchor, Capture, Document, Drop, Step, drop
 
 _PLAIN = {"text/plain", "text/markdown"}
 _HTML = {None, "text/html", "application/xhtml+xml", "application/xml", "text/xml", "application/octet-stream"}
@@ -104,8 +104,14 @@ def _clean_html(html: str, capture: Capture, zone: tzinfo | None) -> Document | 
         id=content_id("document", url, read.title, left), capture=capture.id,
         outlet=capture.outlet or _site_named(steps) or host or read.site, url=url,
         title=read.title, byline=read.byline, published=_utc(read.published), modified=_utc(read.modified),
-        first_seen=capture.fetched_at, text=left, steps=steps,
+        first_seen=capture.fetched_at, text=left, steps=steps, anchors=_anchors(read.anchors, steps),
     )  # fmt: skip
+
+
+def _anchors(anchors: tuple[Anchor, ...], steps: tuple[Step, ...]) -> tuple[Anchor, ...]:
+    """Return the links that the steps left whole, where they now stand."""
+    places = ((anchor, strip.moved(anchor.start, anchor.end, steps)) for anchor in anchors)
+    return tuple(Anchor(start=place[0], end=place[1], url=anchor.url) for anchor, place in places if place)
 
 
 def own_lines(text: str, read: page.Page, host: str) -> list[strip.Span]:

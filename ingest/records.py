@@ -179,11 +179,20 @@ class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     edits: tuple[Edit, ...]
 
 
+class Anchor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A link from a document's text to another site: its words are ``text[start:end]``, its URL is canonical."""
+
+    start: Offset
+    end: Offset
+    url: str
+
+
 class Document(Record, frozen=True, kw_only=True):
     """The cleaned text of one capture. Paragraphs are separated by one blank line; ``title`` is not part of ``text``.
 
     ``published`` and ``modified`` are what the page claims, ``first_seen`` is our own clock. ``outlet`` is the id of
     a declared Outlet, or the domain or name that the page gives. ``copy_of`` names the document it is a copy of.
+    ``anchors`` are the article's links to other sites, in order and apart, the first of them where there are many.
     """
 
     capture: str | None = None
@@ -199,6 +208,7 @@ class Document(Record, frozen=True, kw_only=True):
     language_score: Score | None = None
     steps: tuple[Step, ...] = ()
     copy_of: str | None = None
+    anchors: tuple[Anchor, ...] = ()
 
 
 class Segment(Record, frozen=True, kw_only=True):

@@ -58,7 +58,8 @@ CREATE INDEX captures_by_url ON captures(url, fetched_at);
 CREATE TABLE documents (
   id TEXT PRIMARY KEY, run TEXT REFERENCES runs(id), capture TEXT REFERENCES captures(id), outlet TEXT, url TEXT,
   title TEXT, byline TEXT, published TEXT, modified TEXT, first_seen TEXT, text TEXT NOT NULL, language TEXT,
-  language_score REAL, steps TEXT NOT NULL, copy_of TEXT REFERENCES documents(id) DEFERRABLE INITIALLY DEFERRED
+  language_score REAL, steps TEXT NOT NULL, copy_of TEXT REFERENCES documents(id) DEFERRABLE INITIALLY DEFERRED,
+  anchors TEXT NOT NULL DEFAULT '[]'
 ) STRICT;
 CREATE INDEX documents_by_url ON documents(url, first_seen);
 CREATE INDEX documents_by_outlet ON documents(outlet);

@@ -377,6 +377,21 @@ def apply(text: str, name: str, spans: Iterable[Span]) -> tuple[str, Step | None
     return "".join([*pieces, text[done:]]), Step(name=name, edits=tuple(edits))
 
 
+def moved(start: int, end: int, steps: Iterable[Step]) -> tuple[int, int] | None:
+    """Return where a span of the text before ``steps`` stands after them; None when one of them touched it."""
+    for step in steps:
+        shift = 0
+        for edit in step.edits:
+            at = edit.at - shift  # where the step found it
+            if at >= end:
+                break
+            if at + len(edit.removed) > start:
+                return None
+            shift += len(edit.inserted) - len(edit.removed)
+        start, end = start + shift, end + shift
+    return start, end
+
+
 def undo(text: str, steps: Sequence[Step]) -> str:
     """Return the text as it was before ``steps``. Raises ValueError when they are not steps of this text."""
     for step in reversed(steps):

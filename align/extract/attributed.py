@@ -72,7 +72,7 @@ class Attributed(Clauses):
         """Does a sentence end in ", said X", so that its earlier cues belong to what was said?"""
         last = cues[-1]
         comma = self.text.rfind(",", start, last[0])
-        if len(cues) < 2 or comma < cues[0][1] or self.found.at("loose", last[0]) or self.found.next("that", cues[0][1], last[0]):
+        if len(cues) < 2 or comma < cues[0][1] or self._is("loose", last) or self.found.next("that", cues[0][1], last[0]):
             return False
         between = self.text[comma + 1 : last[0]]
         named = self._phrase_behind(last[1], end) if not between.strip(" —–-") else self._phrase_before(comma + 1, last[0])
@@ -156,19 +156,21 @@ class Attributed(Clauses):
             quoted = re.match(r"\s+[«“\"]", self.text[cue[1] : cue[1] + 4])
             return not behind and bool(quoted or (word and word.group(1) in self.sets["media"]))
         low = [word.strip(".,") for word in self.flat[slice(*speaker)].split()]
-        if low and (low[0] in self.sets["media"] or low[-1] in self.sets["media"]):
+        if any(word in self.sets["media"] for word in low) and not any(word in self.sets["roles"] for word in low):
             return True
-        reports = self.found.at("report", cue[0])
+        reports = self._is("report", cue)
         return bool(reports) and not any(word in self.sets["office"] for word in low)
 
     def _postposed(self, cue: Span, start: int, end: int, taken: Sequence[Span]) -> tuple[Span, str] | None:
         """Return the clause before ", said X" or «, заявил X»: nearly all of the sentence, the cue at its end."""
-        if self.found.at("weak", cue[0]):
+        named = self._phrase_behind(cue[1], end)
+        last = named is not None and not self.text[named[1] : end].strip(" .!…") and named[0] - cue[1] <= 20
+        if (self._is("weak", cue) and not last) or (self._is("modal", cue) and self.words.subject_first):
             return None
         comma = max(self.text.rfind(mark, start, cue[0]) for mark in (",", " —", " –", " -"))
         if comma < 0 or len(self.text[comma : cue[0]].split()) > 9:
             return None
-        named = self._phrase_behind(cue[1], end)
+        named = named or self._unknown_subject(comma, cue, end)
         if named is None and self._phrase_before(comma + 1, cue[0]) is None and not self.words.pro_drop:
             return None
         later = next((one for one in self._cues(cue[1], end) if self._joint(cue[1], one, end) is not None), None)
@@ -177,13 +179,21 @@ class Attributed(Clauses):
         rest = self.text[(named or cue)[1] : end]
         before = self.text[start:comma].rstrip()
         quoted = self._mostly((start, comma), taken)
-        if not quoted and re.match(r"\s?,\s", rest) and len(rest.split()) > len(before.split()):
+        behind = bool(re.match(r"\s?,\s", rest))
+        if self.words.subject_first and not behind and not self._is_clause(start, comma):
+            return None  # "Schiff, the top Democrat, called on"
+        if not quoted and behind and len(rest.split()) > len(before.split()):
             return self._trim((named or cue)[1], end), "cue inside the clause"  # X, he said, Y: the longer part
         if len(rest.split()) > (6 if self.words.subject_first and not self._aside(rest) else 12):
             close = self.text[(named or cue)[1] :].find(",")
             if not self.words.subject_first or close < 0 or not self._aside(rest[:close]):
                 return None
         return (self._trim(start, comma), "clause and cue") if len(before.split()) >= 4 else None
+
+    def _unknown_subject(self, comma: int, cue: Span, end: int) -> Span | None:
+        """Return the one or two words between a cue that opens a ", said somebody" and the end of its sentence."""
+        rest = re.compile(r"\s+([^\W\d_]+(?:\s[^\W\d_]+)?)\s*[.!…]*\s*").fullmatch(self.plain, cue[1], end)
+        return rest.span(1) if rest and not self.plain[comma + 1 : cue[0]].strip(" —–-") else None
 
     def _aside(self, rest: str) -> bool:
         """Is this when, where or to whom something was said: words that begin with a preposition, without a clause?"""
@@ -202,7 +212,7 @@ class Attributed(Clauses):
                 continue
             if kind == "according":
                 cue, speaker = match, self._trim(match[1], comma) if comma > match[1] + 1 else None
-                if speaker and self.found.at("according_to_papers", cue[0]) and not self._person_in(speaker):
+                if speaker and self._is("according_to_papers", cue) and not self._person_in(speaker):
                     return False
             else:
                 cues = self._cues(match[1], comma)
@@ -211,9 +221,17 @@ class Attributed(Clauses):
                 cue, speaker = cues[0], self._speaker(cues[0], match[1], comma)
                 if self._of_medium(cue, speaker, behind=False):
                     return False
-            self._attributed(self._trim(comma + 1, end), rule, cue, speaker, taken)
+            self._attributed(self._trim(self._behind_apposition(comma, end), end), rule, cue, speaker, taken)
             return True
         return self._according_behind(start, end, taken)
+
+    def _behind_apposition(self, comma: int, end: int) -> int:
+        """Return where the clause begins behind "according to X, a friend of Y," or «..., сделанной в письме,»."""
+        close = self.text.find(",", comma + 1, min(end, comma + 90))
+        first = self._low_at(comma + 1)
+        described = first in self.sets["articles"] or first in self.sets["relatives"] or first.endswith(self.words.participle_endings)
+        apposed = close > 0 and described and not self._is_finite(comma + 1, close)
+        return close + 1 if apposed and len(self.text[close:end].split()) > 3 else comma + 1
 
     def _person_in(self, phrase: Span) -> bool:
         """Is a person or an office named: a capital letter or a role, and not a medium?"""
@@ -236,7 +254,8 @@ class Attributed(Clauses):
         inserted = 0 <= close - match[1] < 60 and len(self.text[close:end].split()) >= 5
         if not inserted and len(self.text[match[1] : end].split()) > 12:
             return False
-        behind = inserted and end - close > comma - start
+        relative = self.flat[start:comma].split()[-1:] and self.flat[start:comma].split()[-1] in self.sets["relatives"]
+        behind = inserted and (end - close > comma - start or bool(relative))
         who = match[1], close if inserted else end
         content = self._trim(close, end) if behind else self._trim(start, comma)
         named = self._trim(*who) if who[1] > who[0] + 1 else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from align import lexicon
 from align.extract.marks import Quote
 from align.extract.phrases import Phrases
 from align.extract.reading import CAPITAL, TOKEN, Span
@@ -19,22 +20,24 @@ class Clauses(Phrases):
     def _complement(self, cue: Span, start: int, end: int) -> tuple[Span, str] | None:
         """Return the clause behind a cue and the rule that found it."""
         rest = self.plain[cue[1] : end]
-        if self.found.at("weak", cue[0]):
+        if self._is("weak", cue):
             clause = self._that(cue, end) if self._beside("that", cue, end) else None
-            if clause is None and self.found.at("order", cue[0]) and self._phrase_before(start, cue[0]):
-                clause = self._infinitive(cue, end)
+            if clause is None and self._names_subject(max(start, cue[0] - 60), cue[0]):
+                clause = self._asked(cue, end) or (self._object(cue, end) if self._is("object", cue) else None)
             return None if clause is None else (clause, "cue and clause")
         colon = re.match(r"[^:.;«“\"]{0,50}:\s+(?=[^\s«“\"„])", rest)
         if colon and len(rest.split()) >= 5:
             return self._trim(cue[1] + colon.end(), end), "cue and colon"
         if self.found.next("not_said", max(start, cue[0] - 30), min(end, cue[1] + 60)):
             return None
-        if self.found.at("call", cue[0]):
+        if self._is("call", cue):
             if self.words.subject_first and self.text[start : cue[0]].rstrip().endswith(","):
                 return None  # "the maze, called Lost Acres"
             called = self._trim(cue[1], self._clause_end(cue[1], end))
+            if self.text[called[0]].isdigit():
+                return None
             return (called, "called") if 3 <= len(self.text[slice(*called)].split()) <= 30 else None
-        if self.found.at("accuse", cue[0]):
+        if self._is("accuse", cue):
             return self._charge(cue, end)
         finders = (
             (self._asked, "demand"), (self._promised, "promise"), (self._that, "cue and clause"),
@@ -69,24 +72,45 @@ class Clauses(Phrases):
             return None
         between = self.plain[cue[1] : match[0]]
         opener = _NEXT.match(self.flat, cue[1], end)
-        bare = opener and opener.group(1) in self.sets["openers"] and self.found.at("bare", cue[0])
-        if (bare and between.strip()) or len(between.split()) > 14 or self._cues(cue[1], match[0]):
+        bare = opener and opener.group(1) in self.sets["openers"] and self._is("bare", cue)
+        if (bare and between.strip()) or len(between.split()) > 14 or self._all_cues(cue[1], match[0]):
+            return None
+        if self.words.subject_first and self._relative(between, cue):
             return None
         quoted = re.sub(r"[«“\"][^«»“”\"]{1,40}[»”\"]", "", between)  # the quoted name of a medium is no end
         if re.search(r"[.;:«“\"]", quoted.replace(". ", " ", 1)):
             return None
         return self._trim(match[1], self._clause_end(match[1], end))
 
+    def _relative(self, between: str, cue: Span) -> bool:
+        """Does "that" belong to a noun right before it: "speculate about a meeting that ..."? A noun of speech, one who
+        is told, and "in a statement" stand before a clause."""
+        words = lexicon.flat(between).split()
+        if len(words) < 2 or words[-1][-1] in ",)" or self._is("told", cue):
+            return False
+        if self._behind_when(cue[1]) >= cue[1] + len(between.rstrip()):
+            return False
+        end = cue[1] + len(between.rstrip())
+        noun = any(span[1] == end for span in self.found.all("nouns", cue[1], end))
+        lower = not CAPITAL.match(between.split()[-1])
+        led = words[-2] in self.sets["articles"] or words[-2] in self.sets["prepositions"] or len(words) > 2
+        told = words[0] == "to" or words[-1] in self.sets["speaker"]
+        return lower and led and not noun and not told
+
     def _promised(self, cue: Span, end: int) -> Span | None:
         """Return what is promised or threatened: "vowed to ...", «пообещал (ему) не ...», "υποσχέθηκε να ..."."""
-        return self._infinitive(cue, end) if self.found.at("promise", cue[0]) else None
+        return self._infinitive(cue, end) if self._is("promise", cue) else None
 
     def _asked(self, cue: Span, end: int) -> Span | None:
         """Return what is demanded: "urged (both sides) to ...", «попросил (их) перестать ...», «ζήτησε να ...»."""
-        return self._infinitive(cue, end) if self.found.at("order", cue[0]) else None
+        return self._infinitive(cue, end) if self._is("order", cue) else None
 
     def _infinitive(self, cue: Span, end: int) -> Span | None:
         match = self.words.request.search(self.flat, cue[1], min(end, cue[1] + 70))
+        later = self.words.request.search(self.flat, match.end(), min(end, match.end() + 40)) if match else None
+        if later and self.words.subject_first and match and match.start() - cue[1] <= 1:
+            to_whom = self.text[match.start() : later.start()]  # "appealed to merchants to look out"
+            match = later if len(to_whom.split()) <= 4 and not re.search(r"[,.;:«»“”\"]", to_whom) else match
         if match is None or re.search(r"[,.;:«»“”\"]", self.text[cue[1] : match.start()]):
             return None
         return self._trim(match.start(), self._clause_end(match.end(), end))
@@ -97,18 +121,20 @@ class Clauses(Phrases):
         match = self.found.next("about", cue[1], min(end, cue[1] + 60))
         if match is None or re.search(r"[,.;:«»“”\"]", self.text[cue[1] : match[0]]):
             return None
+        if len(self.plain[cue[1] : match[0]].split()) > 3 or self._low_at(match[1]) in self.sets["this"]:
+            return None
         content = self._trim(match[1], self._clause_end(match[1], end))
         worded = any(self._worded(quote) for quote in self._quotes(*content))
-        said = self.found.at("topic", cue[0]) or self.found.at("nominals", content[0])
+        said = self._is("topic", cue) or self.found.at("nominals", content[0])
         return content if worded or said else None
 
     def _object(self, cue: Span, end: int) -> Span | None:
         """Return the noun or gerund that somebody rules out, promises or predicts: "ruled out cutting ...", «опроверг
         сообщения о ...», "προέβλεψε άνοδο ..."."""
-        if not any(self.found.at(kind, cue[0]) for kind in ("deny", "promise", "object")):
+        if not any(self._is(kind, cue) for kind in ("deny", "promise", "object")):
             return None
         follows = _NEXT.match(self.flat, cue[1], end)
-        if self.found.at("loose", cue[0]):
+        if self._is("loose", cue):
             comma = self.text.find(",", cue[1], end)
             end = comma if comma > 0 else end
         content = self._trim(cue[1], self._clause_end(cue[1], end))
@@ -121,9 +147,9 @@ class Clauses(Phrases):
         """Return a clause without a conjunction: "said the ...", "told reporters the ..."."""
         if not self.sets["openers"]:
             return None
-        if self.found.at("told", cue[0]):
+        if self._is("told", cue):
             clause = self._behind_recipient(cue[1], end)
-        elif self.found.at("bare", cue[0]) and self._subject_before(cue, start):
+        elif self._is("bare", cue) and self._subject_before(cue, start):
             clause = self._behind_time(cue[1], end)
         else:
             return None
@@ -146,7 +172,11 @@ class Clauses(Phrases):
         words = self.flat[start:end].split()
         if len(words) < _FEWEST:
             return False
+        return self._is_finite(start, end)
+
+    def _is_finite(self, start: int, end: int) -> bool:
         ends = self.words.finite_endings
+        words = self.flat[start:end].split()
         return self.found.next("finite", start, end) is not None or any(word.rstrip(",.").endswith(ends) for word in words)
 
     def _behind_when(self, start: int) -> int:
@@ -217,7 +247,7 @@ class Clauses(Phrases):
         return min([end, *ends, *([aside[0]] if aside else [])])
 
     def _behind_comma(self, start: int, at: int) -> bool:
-        return self.text[start:at].rstrip().endswith(",")
+        return self.text[start:at].rstrip().endswith((",", "–", "—"))
 
     def _remarked(self, quote: Quote, end: int) -> bool:
         """Does a remark follow quoted words, set off by a comma inside their marks?"""
@@ -236,11 +266,14 @@ class Clauses(Phrases):
             between = self.flat[match.end() : cue[0]]
             if re.search(r"[.;:,«»“”\"]", between):
                 continue
-            if match["word"]:
-                joined = len(between.split()) <= 5 and self._introduces(cue, end)
+            words = [word for word in between.split() if word not in self.sets["adverbs"]]
+            if match["word"] and not words:
+                joined = True
+            elif match["word"]:
+                joined = len(words) <= 5 and self._introduces(cue, end, named=self._names_subject(match.end(), cue[0]))
             elif len(between.split()) <= 1:
                 that = self.found.next("that", cue[1], min(end, cue[1] + 40))
-                joined = bool(that or self._names_source(cue, end) or self.found.at("loose", cue[0]))
+                joined = bool(that or self._names_source(cue, end) or self._is("loose", cue))
                 joined = joined or bool(between and self.found.at("as_said", match.end()))
             else:
                 joined = False
@@ -254,15 +287,20 @@ class Clauses(Phrases):
         named = self._phrase_behind(cue[1], end)
         return named is not None and not self.text[named[1] : end].strip(" .!…")
 
-    def _introduces(self, cue: Span, end: int) -> bool:
+    def _names_subject(self, start: int, end: int) -> bool:
+        """Does a person or a pronoun stand between a conjunction and a cue?"""
+        words = zip(self.plain[start:end].split(), self.flat[start:end].split(), strict=False)
+        return any(CAPITAL.match(shown) or low in self.sets["office"] for shown, low in words)
+
+    def _introduces(self, cue: Span, end: int, *, named: bool) -> bool:
         """Does a cue introduce something of its own: a clause, what stands behind a colon, or quoted words?"""
-        if any(self.found.at(kind, cue[0]) for kind in ("loose", "deny", "call", "accuse", "promise", "order")):
+        if named and any(self._is(kind, cue) for kind in ("loose", "deny", "call", "accuse", "promise", "order")):
             return True
         near = min(end, cue[1] + 60)
         follows = self.found.next("that", cue[1], near) or re.compile(r"[^.;]{0,40}[:«“\"]").match(
             self.text, cue[1], near
         )
-        bare = self.sets["openers"] and self.found.at("bare", cue[0])
+        bare = self.sets["openers"] and self._is("bare", cue)
         return bool(follows) or bool(bare and self._behind_time(cue[1], end) is not None and self._is_clause(cue[1], end))
 
     def _all_cues(self, start: int, end: int) -> list[Span]:
@@ -276,16 +314,19 @@ class Clauses(Phrases):
         return not before or before[-1] in ',—–-»”"' or before.rsplit(" ", 1)[-1] in self.sets["joints"]
 
     def _subject_before(self, cue: Span, start: int) -> bool:
-        """Does a subject stand right before a cue: a name, a pronoun, a role, with an adverb in between at most?"""
-        words = self.plain[start : cue[0]].split()
+        """Does a subject stand right before a cue, with an adverb in between at most? Any word but a preposition, an
+        article or a conjunction may end one; a comma does where no inverted subject follows (", said Dregov")."""
+        words = self.flat[start : cue[0]].split()
         while len(words) > 1 and words[-1] in self.sets["adverbs"]:
             words.pop()
         if not words:
             return False
-        folded = self.flat[start : cue[0]].split()[len(words) - 1].strip(",")
-        if folded in self.sets["relatives"]:
-            return True
-        return words[-1].endswith(",") or folded in self.sets["speaker"] or bool(CAPITAL.match(words[-1]))
+        last = words[-1]
+        if last[-1] in ",»”\"":
+            follows = _NEXT.match(self.plain, cue[1])
+            return not (follows and CAPITAL.match(follows.group(1)) and self._is_clause(start, cue[0]))
+        apart = self.sets["prepositions"] | self.sets["articles"] | (self.sets["closers"] - {"and", "but"})
+        return last in self.sets["relatives"] or (last[-1].isalnum() and last not in apart)
 
     def _partial(self, quote: Quote) -> bool:
         """Do quoted words look like a part of somebody's sentence, rather than like a name?"""
@@ -293,7 +334,13 @@ class Clauses(Phrases):
         return bool(words) and (not CAPITAL.match(words[0]) or len(words) >= 4)
 
     def _long_enough(self, content: Span) -> bool:
-        return len(self.text[slice(*content)].split()) >= _FEWEST
+        words = len(self.text[slice(*content)].split())
+        return words >= _FEWEST or (words > 1 and bool(self._quotes(*content)))
+
+    def _low_at(self, at: int) -> str:
+        """Return the word behind a place, as the lexicon has it."""
+        follows = _NEXT.match(self.flat, at)
+        return follows.group(1) if follows else ""
 
     def _outside(self, cue: Span, taken: Sequence[Span]) -> bool:
         return not any(a < cue[0] < b for a, b in taken)

@@ -36,7 +36,7 @@ class Page(Turns):
 
     def pieces(self) -> list[Piece]:
         """Return everything found, without repetition."""
-        readers = self._read_also, self._post, self._turn, self._dialogue, self._pull_quote, self._tail
+        readers = self._read_also, self._credit, self._post, self._turn, self._dialogue, self._pull_quote, self._tail
         number = 0
         while number < len(self.paragraphs):
             taken = next((count for read in readers if (count := read(number))), 0) or self._foreign(number)
@@ -86,8 +86,13 @@ class Page(Turns):
         """Is a line part of a speech that is still open: opened again, or closed before anything is opened?"""
         if self.text[start : start + 1] in REOPENING:
             return True
-        first = _MARK.search(self.plain, start, end)
-        return first is not None and first.group() in "»”\"" and not self.text[first.start() - 1].isspace()
+        depth = 0
+        for mark in _MARK.finditer(self.plain, start, end):
+            opens = mark.group() in "«„“" or (mark.group() == '"' and self.text[mark.start() - 1].isspace())
+            depth += 1 if opens else -1
+            if depth < 0:
+                return True
+        return False
 
     def _leads(self, quote: Quote, start: int) -> bool:
         """Does a quotation begin its paragraph, or stand behind a colon or a full stop, as a speech does?"""

@@ -20,7 +20,7 @@ class Phrases(Reading):
     def _subject(self, cue: Span, start: int, end: int) -> Span | None:
         """Return the speaker of a clause that follows its cue."""
         before = self._phrase_before(start, cue[0])
-        if self.words.subject_first or self.found.at("accuse", cue[0]):
+        if self.words.subject_first or self._is("accuse", cue):
             return before
         return self._phrase_behind(cue[1], end) or before
 

@@ -148,7 +148,7 @@ class Quotations(Attributed):
         """«...», said X. «...»: the second part goes on with the first one's speaker."""
         between = self.text[last.end : quote.start].strip(' .,—–-»”"«“„')
         told = last.cue is not None and (not between or between in self.text[slice(*after)] or last.end < last.cue[0])
-        if not told or not self._whole(quote) or len(between.split()) > 14:
+        if not told or not self._whole(quote) or len(between.split()) > 14 or lead[-1:].isalpha():
             return None
         form: Form = "split_quote" if lead.endswith((",", "—", "–", "-")) else "quoted_sentence"
         return self._add((quote.start, quote.end), "direct", form, "goes on", last.cue, last.speaker, 0.85)

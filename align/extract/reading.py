@@ -127,6 +127,10 @@ class Reading:
     def _cues(self, start: int, end: int) -> list[Span]:
         return self.found.all("cue", start, end)
 
+    def _is(self, kind: str, cue: Span) -> bool:
+        """Is a cue of a kind: a class of verbs, "weak", "bare", ...? A shorter phrase at its place does not count."""
+        return self.found.at(kind, cue[0]) == cue
+
     def _kind(self, content: Span) -> Kind:
         """Return "mixed" for a clause with quoted words in it that are not a name."""
         return "mixed" if any(self._worded(quote) for quote in self._quotes(*content)) else "indirect"

@@ -45,6 +45,12 @@ class Turns(Quotations):
                 taken += 1
         return taken
 
+    def _credit(self, number: int) -> int:
+        """Pass over a line that names a photographer or a source."""
+        start, end = self.paragraphs[number]
+        label = re.compile(r"\s*([^\W\d_]+)\s*:").match(self.flat, start, end)
+        return int(label is not None and label.group(1) in self.sets["credits"] and end - start < _SHORT)
+
     # ------------------------------------------------------------------ transcripts
     def _turn(self, number: int) -> int:
         """Take in a labelled line, "Name Surname: ...", «Вопрос: ...», and the paragraphs in which an answer goes on."""
@@ -54,7 +60,7 @@ class Turns(Quotations):
         who, start = label
         end = self.paragraphs[number][1]
         folded = set(self._words(who))
-        if folded & (self.sets["questions"] | self.sets["interviewer"]):
+        if folded & (self.sets["questions"] | self.sets["interviewer"]) or self.text[slice(*who)] in self._askers:
             self._inside(start, end)
             return 1
         if self._headline(who, start, end):
@@ -137,10 +143,13 @@ class Turns(Quotations):
         last = low[-1]
         if first and len(low) < 3 and low[0] not in self.sets["articles"]:
             return True
-        if last in self.sets["not_names"] or last in self.sets["prepositions"] or len(last) < 2:
+        if last in self.sets["not_names"] or last in self.sets["prepositions"]:
             return False
-        if re.search(r"(?:^|\s|\.)[^\W\d_]{1,2}\.", self.text[slice(*who)]):
+        printed = self.text[slice(*who)]
+        if re.search(r"(?:^|\s|\.)[^\W\d_]{1,2}\.", printed):
             return True
+        if printed.isupper() and len(printed) <= 6:
+            return self.text.count(f"\n{printed}:") + self.text.startswith(f"{printed}:") > 1
         stem = re.escape(last[: max(3, len(last) - 2)])
         return len(re.findall(rf"(?<!\w){stem}", self.flat)) > 1 or self._flat_title_has(stem)
 
@@ -151,6 +160,17 @@ class Turns(Quotations):
     def _labelled(self) -> list[int]:
         """The numbers of the paragraphs that have a label."""
         return [number for number in range(len(self.paragraphs)) if self._label(number) is not None]
+
+    @cached_property
+    def _askers(self) -> frozenset[str]:
+        """The labels most of whose turns end in a question mark."""
+        turns: dict[str, list[bool]] = {}
+        for number in self._labelled:
+            label = self._label(number)
+            if label is not None:
+                asks = self._stripped(number)[-1:] in ("?", self.words.stops or "?")
+                turns.setdefault(self.text[slice(*label[0])], []).append(asks)
+        return frozenset(name for name, asked in turns.items() if len(turns) > 1 and sum(asked) > len(asked) / 2)
 
     def _goes_on(self, number: int, who: Span) -> bool:
         """Does an answer go on in a paragraph? Not where its speaker is spoken of, a menu or an aside begins, or the
@@ -296,9 +316,12 @@ class Turns(Quotations):
         """Take in the lines of a list under a cue; the paragraph that leads to them has been read as prose."""
         start, end = self.paragraphs[number]
         cues = self._cues(start, end)
+        if not cues and self.text[end - 1] == ":":
+            cues = self.found.all("nouns", start, end)
         if not cues or self.text[end - 1] in ".!?…»”\"'":
             return 0
-        cue, speaker = cues[-1], self._subject(cues[-1], start, end)
+        cue = cues[-1]
+        speaker = self._subject(cue, start, end) or self._phrase_behind(cue[1], end)
         listed = self.text[end - 1] == ":"
         taken = 0
         bullets = False

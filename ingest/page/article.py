@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -20,14 +22,20 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 MAX_ELEMENTS = 30_000  # above this the tree alone decides, in linear time
+MAX_ANCHORS = 50  # links of one paragraph, and of one article, that are kept
+MAX_ANCHOR = 200  # code points of their words
 
 
 class Block(Struct, kw_only=True):
-    """A paragraph of the page: its text, how many of its code points are link text, its element."""
+    """A paragraph of the page: its text, how many of its code points are link text, its element, where its links are.
+
+    ``anchors`` are offsets into the text, and the address as written.
+    """
 
     text: str
     linked: int
     element: Any
+    anchors: list[tuple[int, int, str]] = []
 
 
 def blocks_of(tree: Element) -> list[Block]:
@@ -36,21 +44,26 @@ def blocks_of(tree: Element) -> list[Block]:
 
     blocks: list[Block] = []
     pieces: list[str] = []
+    hrefs: list[str] = []  # for each piece, where it leads
     linked = links = 0
+    href = ""
     owner = tree
 
     def flush() -> None:
         nonlocal linked
         text = " ".join(storable("".join(pieces)).split())
         if text:
-            blocks.append(Block(text=text, linked=min(linked, len(text)), element=owner))
+            anchors = _anchors(text, zip(pieces, hrefs, strict=True))
+            blocks.append(Block(text=text, linked=min(linked, len(text)), element=owner, anchors=anchors))
         pieces.clear()
+        hrefs.clear()
         linked = 0
 
     def add(text: str | None) -> None:
         nonlocal linked
         if text:
             pieces.append(text)
+            hrefs.append(href)
             linked += len(" ".join(text.split())) if links else 0
 
     cells = _cells(tree)
@@ -63,10 +76,14 @@ def blocks_of(tree: Element) -> list[Block]:
                 owner = element
             elif element.tag == "br":
                 flush()
-            links += element.tag == "a"
+            if element.tag == "a":
+                links += 1
+                href = (element.get("href") or "").strip()
             add(element.text)
             continue
-        links -= element.tag == "a"
+        if element.tag == "a":
+            links -= 1
+            href = ""
         if element.tag in BLOCKS and element not in cells:
             flush()
             parent = element.getparent()
@@ -76,6 +93,26 @@ def blocks_of(tree: Element) -> list[Block]:
         add(element.tail)
     flush()
     return _unwrapped(blocks)
+
+
+def _anchors(text: str, pieces: Iterable[tuple[str, str]]) -> list[tuple[int, int, str]]:
+    """Return where links stand in a paragraph whose blanks were made single: exactly there, or not at all.
+
+    ``pieces`` are the paragraph as written, each with the address that it leads to.
+    """
+    found: list[tuple[int, int, str]] = []
+    at, blank = 0, True
+    for href, group in groupby(pieces, key=lambda piece: piece[1]):
+        written = storable("".join(piece for piece, _ in group))
+        words = " ".join(written.split())
+        if not words:
+            blank = blank or bool(written)
+            continue
+        start = at + bool(at and (blank or written[0].isspace()))
+        at, blank = start + len(words), written[-1].isspace()
+        if href and len(words) <= MAX_ANCHOR and len(found) < MAX_ANCHORS and text.startswith(words, start):
+            found.append((start, at, href))
+    return found
 
 
 def _cells(tree: Element) -> set[Element]:
@@ -100,6 +137,8 @@ def _unwrapped(blocks: list[Block]) -> list[Block]:
             and block.text[:1].islower()
             and block.element.tag in ("p", "div", "td")
         ):
+            shift = len(last.text) + 1
+            last.anchors = [*last.anchors, *((start + shift, end + shift, href) for start, end, href in block.anchors)]
             last.text += " " + block.text
             last.linked += block.linked
         else:
@@ -142,7 +181,7 @@ def _prose(block: Block) -> bool:
     )
 
 
-def paragraphs(tree: Element, heading: Element | None, description: str | None) -> list[str]:
+def paragraphs(tree: Element, heading: Element | None, description: str | None) -> list[Block]:
     """Return the paragraphs of the article; none when the page has no article."""
     blocks = blocks_of(tree)
     declared = _declared_body(tree)
@@ -195,7 +234,7 @@ def paragraphs(tree: Element, heading: Element | None, description: str | None) 
             )
         ):
             kept.append(i)
-    return [blocks[i].text for i in kept]
+    return [blocks[i] for i in kept]
 
 
 def _alike(blocks: list[Block], strong: list[int]) -> list[int]:

@@ -209,6 +209,52 @@ def test_a_saved_plain_text_becomes_its_article():
     assert clean(capture(PLAIN.encode(), "text/plain", url="saved.txt")).text == document.text
 
 
+LINKED = """<html><body><nav><a href="https://mainland.example/a">Mainland</a></nav><article>
+<h1>The ferry sails in May</h1>
+<p class=date>14.01.2026 10:30</p><p>As <a href="https://Northwire.example/2026/ferry?utm_source=feed#top"> Northwire
+<b>reported</b></a> first, the min<a href="//courier.example/pier">ister</a>
+spoke on Monday of the ferry and the pier.</p>
+<p>Read also: <a href="https://mainland.example/b">Fish has become dear in Port Harrow this spring</a></p>
+<p>{}</p></article></body></html>"""
+REFUSED = (
+    "/own", "https://pharos.example/own", "https://m.pharos.example/own", "https://news.pharos.example/own",
+    "javascript:alert(1)", "mailto:ruth@callow.example", "https://user:word@mainland.example/", "https://[::1/", "",
+    "ftp://mainland.example/a", "https://mainland.example/" + "a" * 5000,
+)  # fmt: skip
+
+
+def test_links_to_other_sites_are_kept_with_their_words():
+    """Offsets are exact behind stripped lines and folded blanks; the URL is canonical; boxes and menus give none."""
+    document = clean(capture(LINKED.format(HARBOUR).encode()))
+    assert [(document.text[a.start : a.end], a.url) for a in document.anchors] == [
+        ("Northwire reported", "https://northwire.example/2026/ferry"),
+        ("ister", "http://courier.example/pier"),
+    ]
+
+
+@pytest.mark.parametrize("address", REFUSED)
+def test_a_link_to_the_own_site_or_to_nowhere_is_not_kept(address):
+    """What could not be named as a page of another site is no link; its words stay."""
+    document = clean(capture(LINKED.format(f'The <a href="{address}">minister</a> left. {HARBOUR}').encode()))
+    assert "The minister left." in document.text
+    assert len(document.anchors) == 2
+
+
+def test_links_are_bounded():
+    """A page of links keeps the first of them."""
+    many = " ".join(f'<a href="https://mainland.example/{n}">word</a> and' for n in range(500))
+    document = clean(capture(LINKED.format(f"{HARBOUR}</p><p>{many} the minister spoke of it all on Monday.").encode()))
+    assert len(document.anchors) == 50
+    assert all(document.text[a.start : a.end] == "word" for a in document.anchors[2:])
+
+
+def test_links_do_not_change_the_text():
+    """A page has the same text with its links and without."""
+    page = LINKED.format(HARBOUR)
+    bare = re.sub(r"<a [^>]*(northwire|courier)[^>]*>(.*?)</a>", r"<span>\2</span>", page, flags=re.I | re.S)
+    assert clean(capture(page.encode())).text == clean(capture(bare.encode())).text
+
+
 @pytest.mark.parametrize("name", ["000_99aec76cdf99a96b.txt", "004_cb54f7376d533c14.txt"])
 def test_the_founding_documents_keep_every_sentence(name):
     """Of the two texts the tool was made for, only what is the site's goes."""

@@ -94,6 +94,25 @@ def test_stripped_text_is_paragraphs_apart_by_one_blank_line(text):
     assert left == left.strip("\n ")
 
 
+@settings(max_examples=150, deadline=None)
+@given(texts, st.integers(0, 200), st.integers(1, 30))
+def test_a_span_that_the_steps_leave_whole_is_found_where_it_now_stands(text, start, length):
+    """What is moved is the same words; what a step touched is nowhere."""
+    start = min(start, max(len(text) - 1, 0))
+    end = min(start + length, len(text))
+    left, steps = strip.strip(text)
+    if place := strip.moved(start, end, steps):
+        assert left[slice(*place)] == text[start:end]
+
+
+def test_a_span_behind_a_removal_moves_and_one_in_it_is_gone():
+    """Offsets follow the text."""
+    text = "Read also\n\nThe ferry sailed in May, the minister said."
+    _, steps = strip.strip(text)
+    assert strip.moved(15, 20, steps) == (4, 9)
+    assert strip.moved(0, 4, steps) is None
+
+
 def test_undo_refuses_steps_of_another_text():
     """Steps that do not fit are an error, not a garbled text."""
     text = "One.   \nTwo."
