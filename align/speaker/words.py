@@ -149,7 +149,8 @@ def small(language: str, kind: str) -> frozenset[str]:
 @cache
 def organisation_words() -> frozenset[str]:
     """Return the words that make a run of capitals a thing, folded."""
-    return frozenset(stem for w in names.lexicon()["organisations"]["words"] for stem in (fold(w), *names.stems(w)[:2]))
+    words = (word for listed in names.lexicon()["organisations"].values() for word in listed)
+    return frozenset(stem for word in words for stem in (fold(word), *names.stems(word)[:2]))
 
 
 @cache
