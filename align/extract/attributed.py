@@ -44,7 +44,7 @@ class Attributed(Clauses):
             cues = cues[-1:]
         before: Span | None = None
         for cue in cues:
-            if cue[0] < done or not self._outside(cue, taken) or cue in self.spent:
+            if cue[0] < done or not self._outside(cue, taken) or cue in self.spent or self._nobodys(cue):
                 continue
             found = self._complement(cue, begin, end) or self._postposed(cue, begin, end, taken)
             if found is None or self._mostly(found[0], taken) or not self._long_enough(found[0]):
@@ -128,6 +128,11 @@ class Attributed(Clauses):
             self._add(content, self._kind(content), "nominalised", "noun and clause", noun, speaker, 0.7)
             done = content[1]
 
+    def _nobodys(self, cue: Span) -> bool:
+        """Is a cue the reader's ("if you believe") or the editor's («отмечается»), and nobody's words?"""
+        before = self.flat[max(0, cue[0] - 20) : cue[0]].split()
+        return bool(before and before[-1] in self.sets["addressed"]) or self.found.at("editorial", cue[0]) == cue
+
     def _kind_of(self, content: Span, *, behind: bool) -> tuple[Kind, Form]:
         """Return kind and form of a reported clause; before a dash and its cue stand the speaker's own words."""
         if self._kind(content) == "mixed":
@@ -151,6 +156,8 @@ class Attributed(Clauses):
 
     def _of_medium(self, cue: Span, speaker: Span | None, *, behind: bool) -> bool:
         """Is it a medium that passes news on, not somebody who says something: «сообщает газета «Акти»»?"""
+        if speaker is None and self._is("medium", cue) and not behind:
+            return True
         if speaker is None:
             word = re.match(r"\s+([^\W\d_]+)", self.flat[cue[1] : cue[1] + 30])
             quoted = re.match(r"\s+[«“\"]", self.text[cue[1] : cue[1] + 4])
@@ -158,8 +165,8 @@ class Attributed(Clauses):
         low = [word.strip(".,") for word in self.flat[slice(*speaker)].split()]
         if any(word in self.sets["media"] for word in low) and not any(word in self.sets["roles"] for word in low):
             return True
-        reports = self._is("report", cue)
-        return bool(reports) and not any(word in self.sets["office"] for word in low)
+        reports = self._is("report", cue) or (self._is("medium", cue) and not behind)
+        return reports and not any(word in self.sets["office"] for word in low)
 
     def _postposed(self, cue: Span, start: int, end: int, taken: Sequence[Span]) -> tuple[Span, str] | None:
         """Return the clause before ", said X" or «, заявил X»: nearly all of the sentence, the cue at its end."""
@@ -168,7 +175,9 @@ class Attributed(Clauses):
         if (self._is("weak", cue) and not last) or (self._is("modal", cue) and self.words.subject_first):
             return None
         comma = max(self.text.rfind(mark, start, cue[0]) for mark in (",", " —", " –", " -"))
-        if comma < 0 or len(self.text[comma : cue[0]].split()) > 9:
+        if comma < 0 or len(self.text[comma : cue[0]].split()) > 9 or self._is("loose", cue):
+            return None
+        if self._low_at(comma + 1) in self.sets["relatives"] or (self._is("call", cue) and self.words.subject_first):
             return None
         named = named or self._unknown_subject(comma, cue, end)
         if named is None and self._phrase_before(comma + 1, cue[0]) is None and not self.words.pro_drop:

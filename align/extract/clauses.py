@@ -14,6 +14,9 @@ _NEXT = re.compile(r"\s+([^\W\d_]+)")
 _FEWEST = 3  # words of a reported clause
 
 
+_TAKING_OBJECTS = ("loose", "deny", "call", "accuse", "promise", "order", "topic", "object")
+
+
 class Clauses(Phrases):
     """Finds what a cue introduces."""
 
@@ -33,6 +36,9 @@ class Clauses(Phrases):
         if self._is("call", cue):
             if self.words.subject_first and self.text[start : cue[0]].rstrip().endswith(","):
                 return None  # "the maze, called Lost Acres"
+            named = self.found.all("as_said", max(start, cue[0] - 40), cue[0])
+            if named and "," not in self.text[named[-1][1] : cue[0]]:
+                return None  # "as diplomats used to call it"
             called = self._trim(cue[1], self._clause_end(cue[1], end))
             if self.text[called[0]].isdigit():
                 return None
@@ -73,7 +79,7 @@ class Clauses(Phrases):
         between = self.plain[cue[1] : match[0]]
         opener = _NEXT.match(self.flat, cue[1], end)
         bare = opener and opener.group(1) in self.sets["openers"] and self._is("bare", cue)
-        if (bare and between.strip()) or len(between.split()) > 14 or self._all_cues(cue[1], match[0]):
+        if (bare and between.strip()) or len(between.split()) > 14 or self._crosses(cue, match[0]):
             return None
         if self.words.subject_first and self._relative(between, cue):
             return None
@@ -81,6 +87,13 @@ class Clauses(Phrases):
         if re.search(r"[.;:«“\"]", quoted.replace(". ", " ", 1)):
             return None
         return self._trim(match[1], self._clause_end(match[1], end))
+
+    def _crosses(self, cue: Span, that: int) -> bool:
+        """Does another cue stand between a cue and a conjunction? Not a participle between commas: "said, citing X, that"."""
+        return any(
+            not self._is("loose", other) or "," not in self.text[other[1] : that]
+            for other in self._all_cues(cue[1], that)
+        )
 
     def _relative(self, between: str, cue: Span) -> bool:
         """Does "that" belong to a noun right before it: "speculate about a meeting that ..."? A noun of speech, one who
@@ -132,6 +145,9 @@ class Clauses(Phrases):
         """Return the noun or gerund that somebody rules out, promises or predicts: "ruled out cutting ...", «опроверг
         сообщения о ...», "προέβλεψε άνοδο ..."."""
         if not any(self._is(kind, cue) for kind in ("deny", "promise", "object")):
+            return None
+        begin = max(0, cue[0] - 60, self.plain.rfind(",", 0, cue[0] - 1) + 1)
+        if self._is("object", cue) and not self._names_subject(begin, cue[0]):
             return None
         follows = _NEXT.match(self.flat, cue[1], end)
         if self._is("loose", cue):
@@ -244,6 +260,9 @@ class Clauses(Phrases):
         """Return where a remark of the author's begins: "..., without giving details", "“...,” a phrase that ..."."""
         aside = next((span for span in self.found.all("aside", start, end) if self._behind_comma(start, span[0])), None)
         ends = [quote.end + 1 for quote in self._quotes(start, end) if self._remarked(quote, end)]
+        signed = re.compile(r"\s[—–-]\s(?=[^\W\d_a-zа-яёα-ω][^.!?]{1,60}\s*$)").search(self.plain, start, end)
+        if signed and len(self.plain[signed.end() : end].split()) <= 7 and not self._is_clause(signed.end(), end):
+            ends.append(signed.start())
         return min([end, *ends, *([aside[0]] if aside else [])])
 
     def _behind_comma(self, start: int, at: int) -> bool:
@@ -267,10 +286,9 @@ class Clauses(Phrases):
             if re.search(r"[.;:,«»“”\"]", between):
                 continue
             words = [word for word in between.split() if word not in self.sets["adverbs"]]
-            if match["word"] and not words:
-                joined = True
-            elif match["word"]:
-                joined = len(words) <= 5 and self._introduces(cue, end, named=self._names_subject(match.end(), cue[0]))
+            if match["word"]:
+                named = not words or self._names_subject(match.end(), cue[0])
+                joined = len(words) <= 5 and self._introduces(cue, end, named=named)
             elif len(between.split()) <= 1:
                 that = self.found.next("that", cue[1], min(end, cue[1] + 40))
                 joined = bool(that or self._names_source(cue, end) or self._is("loose", cue))
@@ -294,7 +312,7 @@ class Clauses(Phrases):
 
     def _introduces(self, cue: Span, end: int, *, named: bool) -> bool:
         """Does a cue introduce something of its own: a clause, what stands behind a colon, or quoted words?"""
-        if named and any(self._is(kind, cue) for kind in ("loose", "deny", "call", "accuse", "promise", "order")):
+        if named and any(self._is(kind, cue) for kind in _TAKING_OBJECTS):
             return True
         near = min(end, cue[1] + 60)
         follows = self.found.next("that", cue[1], near) or re.compile(r"[^.;]{0,40}[:«“\"]").match(

@@ -75,6 +75,8 @@ class Turns(Quotations):
             line = self.text[end - 1] not in ".!?…" or self.text[end - 3 : end] == "..."
             if self.text[start].isdigit() and len(self._labelled) < 2:
                 return 1  # "Updated: 14:30"
+            if _MENU.search(self.text[start:end]):
+                return 1
             if line and end - start < 160 and self._label(number + 1) is None:
                 kind: Kind = "direct" if self._own_words((start, end)) else self._kind((start, end))
                 self._add((start, end), kind, "headline", "label", None, speaker, 0.7)

@@ -361,6 +361,8 @@ class Speakers:
 
     def _office(self, role: Role, words: range, at: int) -> Answer:
         page = self.page
+        if not role.gender and self.cue_sex.get(role.first) == "f":
+            role.gender = "f"  # «заявила министр»; a verb of the other kind may be said of a woman too
         if self._possessive(role.last) and role.last < words.stop:
             return Answer("unresolved", basis="somebody's of an office, and not who holds it")
         vague = role.indefinite or any(page.is_small(i, "indefinite") for i in words if i < role.first)

@@ -521,8 +521,12 @@ class Page:
         """Tell whether a word between an office and a name may say what the office is of."""
         word = self.words[i]
         if word.capital or self.is_small(i, "of") or self.is_small(i, "articles"):
-            return True
-        if len(name.words) > 1 and (ends("complement", word.folded) or (i > 0 and self.is_small(i - 1, "of"))):
+            return not names.is_given(word.text)  # not over another name
+        if (
+            len(name.words) > 1
+            and not ends("verb_f", word.folded)
+            and (ends("complement", word.folded) or (i > 0 and self.is_small(i - 1, "of")))
+        ):
             return True
         return ends("national", word.folded) or self.is_small(i, "honorifics_m")
 

@@ -65,8 +65,9 @@ class Phrases:
                 self.forms.setdefault(stem + ending, []).extend((len(ending), *option) for option in options)
 
     def _stem(self, word: str) -> str:
-        ends = (n for n in (2, 1) if len(word) - n > 2 and word[-n] in self.vowels and word[-n:] in self.endings)
-        cut = next(ends, 0)
+        ends = [n for n in (2, 1) if len(word) - n > 2 and word[-n] in self.vowels and word[-n:] in self.endings]
+        # four letters tell a word better than three: "судь", not "суд"
+        cut = next((n for n in ends if len(word) - n > 3), next(iter(ends), 0))
         return word[: len(word) - cut]
 
     def fits(self, folded: str, stem: str) -> bool:
