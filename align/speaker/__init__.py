@@ -3,6 +3,7 @@
     words      the words of a page, and what the lexicon knows of them
     page       one page read for people: words, sentences, roles, names
     people     the people of the whole input, over scripts and spellings
+    references what a page names, place by place
     antecedent a printed speaker -> a person of the page
 
 A person's name is the declared one, else as an English document of the same input spells it, else romanised. Anonymous
@@ -17,9 +18,10 @@ from typing import Protocol
 import msgspec
 
 from align.records import Mention
-from align.speaker.antecedent import Answer, Method, Speakers
+from align.speaker.antecedent import Speakers
 from align.speaker.page import Page
 from align.speaker.people import People
+from align.speaker.references import Answer, Method
 from ingest.records import Document, Person
 
 _NEAR = 400  # characters from a mention within which an unplaced speaker is looked for

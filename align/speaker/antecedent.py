@@ -4,220 +4,27 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from operator import attrgetter, itemgetter
-from typing import Literal
+from collections.abc import Iterable
 
 from align import names
-from align.records import Mention
-from align.speaker.page import Name, Page, Role
-from align.speaker.people import Entity, People, day_of, fits_role
-from align.speaker.words import bare, ends, openings, organisation_words, small
+from align.speaker.page import Name, Role
+from align.speaker.people import Entity, fits_role
+from align.speaker.references import AT, WINDOW, Answer, Method, Named, Reference
+from align.speaker.words import bare, organisation_words
 from ingest.fold import fold
 
 _BEHIND = 80  # characters behind quoted words in which their cue has its subject
 _BACK = 8  # sentences that a pronoun looks back
 _CONDITION = 12  # words after a printed speaker in which it may say that he stays without a name
-_HOLDERS = 64  # holders of one kind of office that are looked at
-_WINDOW = 120  # references on either side of a place that are looked at
 
 
-Method = Literal["name", "role", "pronoun", "silence", "institution", "anonymous", "unresolved"]
-
-
-@dataclass(slots=True)
-class Reference:
-    """A place on the page that stands for a person: offset into ``Page.text``, sentence, who, whether as a subject.
-
-    ``span`` is where the page names that person. The entity is None for a speaker whom the page leaves without a name.
-    """
-
-    at: int
-    sentence: int
-    entity: Entity | None
-    subject: bool
-    span: tuple[int, int]
-    sex: str = ""
-    speaking: bool = False
-    named: bool = True
-
-
-@dataclass(slots=True)
-class Answer:
-    """Who speaks and how that was found: an entity, or the name of an institution, or neither.
-
-    ``span`` is where ``Page.text`` names the one who speaks; ``basis`` says in words what else the answer stands on.
-    """
-
-    method: Method
-    entity: Entity | None = None
-    name: str | None = None
-    span: tuple[int, int] | None = None
-    basis: str = ""
-
-    @property
-    def person(self) -> str | None:
-        """The person's or the institution's name, None when nobody is named."""
-        return self.entity.name() if self.entity is not None else self.name
-
-
-_AT = attrgetter("at")
 _CLOSING = re.compile(
     r"""(?:,?[»”"’']+,?|,|[!?…][»”"’']*|\.[»”"’']+(?=\s*[—–-]))\s*[—–-]?\s*(?=[^\W\d_])"""
 )  # behind words said
 
 
-class Speakers:
+class Speakers(Named):
     """Resolves the speakers of one page, in the order of the text."""
-
-    def __init__(self, page: Page, people: People, reported: Sequence[tuple[Mention, tuple[int, int] | None]]) -> None:
-        self.page, self.people = page, people
-        self.day = day_of(page.document)
-        self.reported = [
-            (m, m.start + page.shift, m.end + page.shift, None if s is None else (s[0] + page.shift, s[1] + page.shift))
-            for m, s in reported
-        ]
-        self.quoted = sorted((start, end) for m, start, end, _ in self.reported if m.kind == "direct")
-        self.entity_of: dict[int, Entity] = {}
-        self.name_at = {name.first: name for name in page.names}
-        self.in_full: dict[int, Name] = {}
-        self.body: Answer | None = None
-        self.sex: dict[int, str] = {}
-        self.spoken = {i for words in page.spoken for i in words}
-        self.cue_sex, self.in_genitive = self._read_cues()
-        self.by_given: dict[str, list[Entity]] = {}
-        self.references = self._named()
-        self._learn_genders()
-        self.references += self._by_role()
-        self.references.sort(key=lambda r: r.at)
-
-    # ------------------------------------------------------------ what the page names
-    def _named(self) -> list[Reference]:
-        """Resolve every name of the page: full names first, then surnames by the nearest full name."""
-        page, found = self.page, []
-        for name in page.names:
-            if len(name.words) > 1 and (entity := self.people.find(name.words)):
-                self.entity_of[name.first] = entity
-                self._fully_named(name, entity)
-        later = [(first, entity) for first, entity in self.entity_of.items()]
-        earlier: list[tuple[int, Entity]] = []
-        for name in self._read():
-            entity = self.entity_of.get(name.first) or self._given_alone(name)
-            if entity is None:
-                said = name.sure or any(i in self.spoken for i in range(name.first, name.last))
-                options = self._options(name, said)
-                entity = self._nearest(name, options, earlier, later) if options else None
-                if entity is None:
-                    continue
-            self.entity_of[name.first] = entity
-            earlier.append((name.first, entity))
-            word = page.words[name.first]
-            found.append(Reference(word.start, word.sentence, entity, name.subject, self._span(name)))
-        return found
-
-    def _read_cues(self) -> tuple[dict[int, str], set[int]]:
-        """Return what the cues tell of the words of printed speakers: the gender of some, the genitive of others."""
-        sexes: dict[int, str] = {}
-        genitive: set[int] = set()
-        for mention, _, _, span in self.reported:
-            spoken, words = self.page.between(*span) if span else (), fold(mention.cue).split()
-            sex = self._sex_of(mention.cue)
-            sexes.update(dict.fromkeys(spoken, sex) if sex else {})
-            if words and words[0] in small(self.page.language, "genitive_cue"):
-                genitive.update(spoken)
-        return sexes, genitive
-
-    def _fully_named(self, name: Name, entity: Entity) -> None:
-        self.in_full.setdefault(id(entity), name)
-        for stem in names.stems(name.words[0]):
-            known = self.by_given.setdefault(stem, [])
-            if entity not in known:
-                known.append(entity)
-
-    def _given_alone(self, name: Name) -> Entity | None:
-        """Return whom the page names in full by this given name, which is nobody's surname on it: "said Radomir"."""
-        if len(name.words) > 1 or not (known := self.by_given.get(names.stems(name.surname)[0], ())):
-            return None
-        bearers = [e for e in self.people.bearers(name.surname) if id(e) in self.in_full]
-        return known[0] if len(known) == 1 and not bearers else None
-
-    def _span(self, name: Name | Role) -> tuple[int, int]:
-        return self.page.words[name.first].start, self.page.words[name.last - 1].end
-
-    def _read(self) -> Iterator[Name]:
-        """Yield the names of the page, a run of capitals that is nobody's name word by word."""
-        for name in self.page.names:
-            if len(name.words) == 1 or name.first in self.entity_of:
-                yield name
-                continue
-            for word in self.page.alone(name):
-                self.name_at[word.first] = word
-                yield word
-
-    def _learn_genders(self) -> None:
-        """Take a person's gender from the verb of saying, where the language shows it ("сказала")."""
-        for words in self.page.spoken:
-            named = self._names_in(words)
-            sex = self.cue_sex.get(named[0].first, "") if named else ""
-            if sex and named[0].subject and not self.entity_of[named[0].first].gender:
-                self.entity_of[named[0].first].gender = sex
-
-    def _names_in(self, words: range) -> list[Name]:
-        return [self.name_at[i] for i in words if i in self.name_at and i in self.entity_of]
-
-    def _options(self, name: Name, said: bool) -> list[Entity]:
-        said = said and not name.qualifies
-        if said:
-            return self.people.bearers(name.surname)
-        return [entity for entity in self.people.plain_bearers(name.surname) if entity.declared or entity.full]
-
-    def _nearest(
-        self, name: Name, options: list[Entity], earlier: list[tuple[int, Entity]], later: list[tuple[int, Entity]]
-    ) -> Entity | None:
-        if len(options) == 1:
-            return options[0]
-        sex = name.gender or self._sex_printed(name)
-        options = [entity for entity in options if entity.gender == sex] or options if sex else options
-        allowed = {id(entity) for entity in options}
-        if name.roles:
-            by_role = [e for e in options if any(fits_role(e, role, self.day)[0] >= 1.2 for role in name.roles)]
-            if by_role:
-                options, allowed = by_role, {id(entity) for entity in by_role}
-        before = (entity for _, entity in reversed(earlier[-_WINDOW:]) if id(entity) in allowed)
-        start = bisect_left(later, name.first, key=itemgetter(0))
-        after = (entity for _, entity in later[start : start + _WINDOW] if id(entity) in allowed)
-        return next(before, None) or next(after, options[0])
-
-    def _sex_printed(self, name: Name) -> str:
-        """Return the gender that a surname's ending and the cue beside it show."""
-        genitive = name.first in self.in_genitive if name.first in self.spoken else None
-        return (
-            names.surname_gender(name.surname)
-            or self.cue_sex.get(name.first, "")
-            or names.surname_gender(name.surname, genitive=genitive)
-        )
-
-    def _by_role(self) -> list[Reference]:
-        """Resolve roles that stand alone on the page ("the minister said"), for pronouns to refer to."""
-        found = []
-        for role in self.page.roles:
-            if role.holder is None and not role.indefinite and not role.relational:
-                held = self._holder(role, local=True)
-                if held.entity is not None and held.span:
-                    word, subject = self.page.words[role.first], self._role_subject(role)
-                    found.append(Reference(word.start, word.sentence, held.entity, subject, held.span, named=False))
-        return found
-
-    def _role_subject(self, role: Role) -> bool:
-        """Tell whether a role that stands alone is printed as the lexicon spells it, and not as an object."""
-        if role.first and self.page.words[role.first].beside and self.page.is_small(role.first - 1, "objects"):
-            return False
-        return self.page.words[role.first].folded in openings(role.id)
-
-    def _quoted(self, at: int) -> bool:
-        i = bisect_left(self.quoted, (at + 1, 0)) - 1
-        return i >= 0 and self.quoted[i][0] <= at < self.quoted[i][1]
 
     # ------------------------------------------------------------ who speaks
     def answers(self) -> list[Answer]:
@@ -262,16 +69,12 @@ class Speakers:
         if first >= len(self.page.words) or self.page.words[first].start != gap.end():
             return None
         sentence = self.page.words[first].sentence
-        low = bisect_left(self.references, gap.end(), key=_AT)
+        low = bisect_left(self.references, gap.end(), key=AT)
         for reference in self.references[low : low + 3]:
             near = reference.sentence == sentence and reference.at - gap.end() < _BEHIND
             if near and reference.subject and reference.entity is not None and not self._quoted(reference.at):
                 return Answer("name", reference.entity, None, reference.span, "the subject behind the words")
         return None
-
-    def _sex_of(self, cue: str) -> str:
-        """Return the gender that a cue shows of its subject, "" for none."""
-        return next((sex for sex in "fm" for word in fold(cue).split() if ends(f"verb_{sex}", word)), "")
 
     def _silent(self, previous: Answer | None, since: int, at: int, sex: str, *, nested: bool) -> Answer:
         """Return who speaks where nobody is printed: the one before, unless somebody else was the subject since."""
@@ -289,7 +92,7 @@ class Speakers:
 
     def _another(self, since: int, at: int, entity: Entity | None) -> bool:
         """Was somebody else the subject of a whole sentence since the last words were said?"""
-        low, high = bisect_left(self.references, since, key=_AT), bisect_left(self.references, at, key=_AT)
+        low, high = bisect_left(self.references, since, key=AT), bisect_left(self.references, at, key=AT)
         between = self.references[low:high]
         return any(r.subject and r.named and r.entity is not entity and not self._quoted(r.at) for r in between)
 
@@ -299,7 +102,7 @@ class Speakers:
         at = page.words[words[0]].start if words else start
         sentence = page.words[min(bisect_left(page.starts, at), len(page.words) - 1)].sentence
         sex = next((page.covered[i].gender for i in words if i in page.covered), "")
-        i = bisect_left(self.references, at, key=_AT)
+        i = bisect_left(self.references, at, key=AT)
         span = answer.span or (at, page.words[words[-1]].end if words else at)
         spoken = Reference(at, sentence, answer.entity, True, span, sex, speaking=True, named=answer.entity is not None)
         self.references.insert(i, spoken)
@@ -374,7 +177,7 @@ class Speakers:
 
     def _known_official(self, role: Role, at: int) -> Answer | None:
         """Return who spoke last when he is known to hold such an office and the page says "the official" of him."""
-        before = self.references[max(0, bisect_left(self.references, at, key=_AT) - _WINDOW) :]
+        before = self.references[max(0, bisect_left(self.references, at, key=AT) - WINDOW) :]
         last = next((r for r in reversed(before) if r.at < at and r.speaking), None)
         if last is None or last.entity is None or role.of or self.page.words[role.last - 1].folded.endswith("s"):
             return None
@@ -451,55 +254,13 @@ class Speakers:
     def _anonymous(self, words: range) -> bool:
         return any(self.page.is_small(i, "anonymous") or self.page.is_small(i, "indefinite") for i in words)
 
-    def _holder(self, role: Role, at: int | None = None, local: bool = False) -> Answer:
-        """Return who a role stands for: who fits best on the page, nearest before, else after; else in the input."""
-        page, references = self.page, self.references
-        at = page.words[role.first].start if at is None else at
-        best, score, known = None, (0.0, 0.0), None
-        middle = bisect_left(references, at, key=_AT)
-        for reference in references[max(0, middle - _WINDOW) : middle + _WINDOW]:
-            if reference.entity is None or (self._quoted(reference.at) and not self._quoted(at)):
-                continue
-            fit, held = fits_role(reference.entity, role, self.day)
-            if role.relational and fit < 1.2:
-                continue
-            if fit <= 0:
-                continue
-            before = reference.at < at
-            near = 1 / (2 + abs(at - reference.at)) + (1.0 if before else 0.0)
-            near += 0.5 if reference.speaking and before else 0.0
-            if (round(fit, 1), near) > score:
-                best, score, known = reference, (round(fit, 1), near), held
-        if best is not None and (score[0] >= 1.0 or not role.of):
-            basis = known.says() if known else "the nearest person whose office the page does not say"
-            return Answer("role", best.entity, None, best.span, basis)
-        if not local and role.of:
-            answer = self._elsewhere(role)
-            if answer is not None:
-                return answer
-        printed = page.text[page.words[role.first].start : page.words[role.last - 1].end]
-        return Answer("unresolved", basis=f'nobody is known who was "{printed}" on the day')
-
-    def _elsewhere(self, role: Role) -> Answer | None:
-        """Return who holds a role, of a place, by the declarations and the other pages of the input."""
-        day = self.day.isoformat() if self.day else ""
-        fitting = []
-        for n, entity in enumerate(self.people.holders(role.id)[:_HOLDERS]):
-            fit, held = fits_role(entity, role, self.day)
-            if held is not None and fit >= 3.5:
-                fitting.append((fit, held.learnt is None, -held.days_from(day), -n, entity, held))
-        if not fitting:
-            return None
-        best = max(fitting, key=itemgetter(0, 1, 2, 3))
-        return Answer("role", best[4], None, None, best[5].says())
-
     def _antecedent(self, at: int, sex: str, *, nested: bool = False) -> Reference | None:
         """Return whom a pronoun means: who spoke last or was the subject, sentence by sentence backwards."""
         page = self.page
         i = bisect_left(page.starts, at)
         here = page.words[min(i, len(page.words) - 1)].sentence if page.words else 0
-        middle = bisect_left(self.references, at, key=_AT)
-        around = self.references[max(0, middle - _WINDOW) : middle + _WINDOW]
+        middle = bisect_left(self.references, at, key=AT)
+        around = self.references[max(0, middle - WINDOW) : middle + WINDOW]
         fitting = [r for r in around if not sex or self._gender(r) in ("", sex)]
         fitting = [r for r in fitting if not self._quoted(r.at) or r.speaking or nested]
         before = [r for r in fitting if r.at < at and here - r.sentence <= _BACK]
