@@ -239,6 +239,7 @@ class Speakers(Named):
         kinds = ("articles", "honorifics", "honorifics_m", "honorifics_f", "he", "she", "former", "indefinite")
         led = [i for i in range(words.start, name.first) if not page.words[i].capital]
         led = [i for i in led if not any(page.is_small(i, kind) for kind in kinds)]
+        led += [i for i in words if i >= name.last and i in page.covered]  # «Насчёт Холлистера министр ...»
         if not led:
             return False
         if any(page.is_small(name.first - 1, kind) for kind in ("of", "prepositions")):
