@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
@@ -16,6 +17,7 @@ from ingest.cli import (
     CorpusOption,
     DebugOption,
     InputArgument,
+    JsonOption,
     ModelsOption,
     SeedsOption,
     Tally,
@@ -28,6 +30,10 @@ from ingest.records import Document, Language, Segment
 
 if TYPE_CHECKING:
     from align.encode import Encoder
+    from align.extract import Found
+    from align.speaker import Attribution
+
+_LINE = 60  # characters of a text that a line to read shows
 
 EncoderOption = Annotated[
     str | None, typer.Option("--encoder", help="A sentence-transformers model instead of the built-in encoder.")
@@ -72,11 +78,20 @@ def translate(
     tally.exit()
 
 
+ReadableOption = Annotated[
+    bool, typer.Option("--readable", help="With --explain, a line to read instead of JSON, as on a terminal.")
+]
+
+
 @app.command()
 def extract(
     documents: InputArgument = "-",
     seeds: SeedsOption = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Add the rule and the cue's place to each line.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Add to each line which cue, which rule and which antecedent.")
+    ] = False,
+    readable: ReadableOption = False,
+    json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
     """Print a Mention line for each report of speech in the documents."""
@@ -88,17 +103,59 @@ def extract(
     tally = Tally()
     read = [language.with_some_language(document) for document in good(jsonl.read(documents, Document), tally)]
     found = {document.id: extraction.extract_with_evidence(document) for document in read}
-    mentions = speaker.resolve(read, found, loaded.persons)
-    rules = {one.mention.id: one for each in found.values() for one in each}
+    attributed = speaker.resolve_with_evidence(read, found, loaded.persons)
+    reports = {one.mention.id: one for each in found.values() for one in each}
+    readable = readable or (explain and not json and sys.stdout.isatty())
     with jsonl.open_output("-") as out:
-        for mention in mentions:
-            if explain:
-                one = rules[mention.id]
-                why = {"rule": one.rule, "cue_span": one.cue_span, "speaker_span": one.speaker_span}
-                out.write(msgspec.json.encode(msgspec.to_builtins(mention) | why) + b"\n")
+        for one in attributed:
+            report = reports[one.mention.id]
+            if readable:
+                out.write(f"{_evidence(report, one)}\n".encode())
+            elif explain:
+                out.write(msgspec.json.encode(_explained(report, one)) + b"\n")
             else:
-                out.write(jsonl.encode(mention))
+                out.write(jsonl.encode(one.mention))
     tally.exit()
+
+
+def _explained(report: Found, attribution: Attribution) -> dict[str, Any]:
+    """Return a mention's fields, with where they were read and how the person was found."""
+    places = {"rule": report.rule, "cue_span": report.cue_span, "speaker_span": report.speaker_span}
+    why = {
+        "method": attribution.method,
+        "antecedent": attribution.antecedent,
+        "words": attribution.words,
+        "basis": attribution.basis,
+        "line": _evidence(report, attribution),
+    }
+    row: dict[str, Any] = msgspec.to_builtins(attribution.mention)
+    return row | places | {"explain": why}
+
+
+def _evidence(report: Found, attribution: Attribution) -> str:
+    """Say in a line what was reported, by which cue and rule, and who is meant by the printed speaker and why."""
+    mention = attribution.mention
+    score = "" if mention.score is None else f" {mention.score:.2f}"
+    cue = f'cue "{_short(mention.cue)}"{_place(report.cue_span)}' if mention.cue else "no cue"
+    printed = f'speaker "{_short(mention.speaker)}"' if mention.speaker else "no speaker printed"
+    why: list[str] = [attribution.method]
+    if attribution.words:
+        where = _place(attribution.antecedent) or " (in the title)"
+        why.append(f'antecedent "{_short(attribution.words)}"{where}')
+    why += [attribution.basis] if attribution.basis else []
+    return (
+        f"{mention.document} {mention.start}-{mention.end}  {mention.kind}{score}  «{_short(mention.text)}»  "
+        f"{cue} ({report.rule}) · {printed} → {mention.person or 'nobody'}: {', '.join(why)}"
+    )
+
+
+def _place(span: tuple[int, int] | None) -> str:
+    return f" {span[0]}-{span[1]}" if span else ""
+
+
+def _short(words: str) -> str:
+    plain = " ".join(words.split())
+    return plain if len(plain) <= _LINE else plain[: _LINE - 1].rstrip() + "…"
 
 
 _Documents = Annotated[

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
@@ -22,9 +23,11 @@ from rapidfuzz.distance import DamerauLevenshtein
 from ingest.fold import fold, script, unmix
 
 SAME = 0.84  # from here two printed names may be one person's; chosen on tests/cases/names.toml
+_PART = 0.9  # how well one half of a double-barrelled name fits the whole
 _READINGS = 8  # most readings of one word's letters that are tried
 _LONGEST = 40  # letters of a word beyond this are not looked at
 
+_HYPHEN = re.compile(r"[-‐‑–]")
 _GREEK_VOWELS = frozenset("αεηιουω")
 HOME = {"latin": "en", "greek": "el", "cyrillic": "ru"}
 
@@ -106,18 +109,27 @@ def stems(word: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=200_000)
 def keys(word: str) -> frozenset[str]:
-    """Return the blocking keys of one word; a double-barrelled word has the keys of its parts, joined."""
+    """Return the blocking keys of one word; a double-barrelled word has the keys of its parts, joined and alone."""
     joined = {""}
-    for part in re.split(r"[-‐‑–]", word)[:3]:
-        own = {_consonants(reading) for stem in stems(part) for reading in sounds(stem)}
-        own |= {
-            # a Greek nominative has an -s that the other cases lack, and other scripts keep it
-            key + "S"
-            for key in own
-            if alphabet(part) == "greek" and fold(part)[-1:] in _GREEK_VOWELS and not key.endswith("S")
-        }
+    parts = _parts(word)
+    for part in parts:
+        own = _own_keys(part)
         joined = set(sorted(a + b for a in joined for b in own)[:24])
-    return frozenset(key for key in joined if key)
+    # "Zharova" may be short for "Zharova-Stepnaya"
+    alone = {key for part in parts if len(parts) > 1 and len(part) > 3 for key in _own_keys(part)}
+    return frozenset(key for key in joined | alone if key)
+
+
+def _own_keys(part: str) -> set[str]:
+    own = {_consonants(reading) for stem in stems(part) for reading in sounds(stem)}
+    if alphabet(part) == "greek" and fold(part)[-1:] in _GREEK_VOWELS:
+        # a Greek nominative has an -s that the other cases lack, and other scripts keep it
+        own |= {key + "S" for key in own if not key.endswith("S")}
+    return own
+
+
+def _parts(word: str) -> list[str]:
+    return [part for part in _HYPHEN.split(word) if part][:3]
 
 
 def _vowels(reading: str) -> str:
@@ -128,23 +140,42 @@ def _vowels(reading: str) -> str:
 def word_score(left: str, right: str) -> float:
     """Return how likely two printed words are one name (0 to 1): 1.0 for the same stem, across scripts by sound."""
     ours, theirs = stems(left), stems(right)
+    if _HYPHEN.search(left) or _HYPHEN.search(right):
+        return _barrelled_score(_parts(left), _parts(right))
     if alphabet(left) == alphabet(right):
-        if set(ours) & set(theirs):
+        if set(ours) & set(theirs) or _heard(ours) & _heard(theirs):
             return 1.0
         if max(len(left), len(right)) > 5 and ours[0][:1] == theirs[0][:1] and keys(left) & keys(right):
-            slips = min(DamerauLevenshtein.distance(a, b, score_cutoff=1) for a in ours for b in theirs)
-            if slips <= 1:
+            allowed = 2 if set(sounds(ours[0])) & set(sounds(theirs[0])) else 1  # "Dregoff" sounds as "Dregov" does
+            slips = min(DamerauLevenshtein.distance(a, b, score_cutoff=allowed) for a in ours for b in theirs)
+            if slips <= allowed:
                 return 0.9
         return 0.95 * max(fuzz.ratio(a, b) for a in ours for b in theirs) / 100
     shared = keys(left) & keys(right)
-    first = [s for stem in ours for s in sounds(stem)]
-    second = [s for stem in theirs for s in sounds(stem)]
+    heard = [s for stem in ours for s in sounds(stem)]
+    other = [s for stem in theirs for s in sounds(stem)]
     if shared:
-        alike = max(fuzz.ratio(_vowels(a), _vowels(b)) for a in first for b in second) / 100
+        alike = max(fuzz.ratio(_vowels(a), _vowels(b)) for a in heard for b in other) / 100
         # English vowels are spelt anyhow: five and more consonants in common need no help from them
         telling = min(1.0, max(0.0, (max(map(len, shared)) - 3) / 4))
         return 0.78 + 0.22 * max(alike, telling)
-    return 0.9 * max(fuzz.ratio(a, b) for a in first for b in second) / 100
+    return 0.9 * max(fuzz.ratio(a, b) for a in heard for b in other) / 100
+
+
+def _heard(forms: tuple[str, ...]) -> set[str]:
+    """Return folded forms with letters of one sound made one: Greek spells foreign vowels anyhow ("Βαλόφ", "Βαλώφ")."""
+    alike = lexicon()["homophones"].get(alphabet(forms[0]), {})
+    heard = set(forms) if alike else set()
+    for letters, one in alike.items():
+        heard = {form.replace(letters, one) for form in heard}
+    return heard
+
+
+def _barrelled_score(left: list[str], right: list[str]) -> float:
+    """Compare double-barrelled names part by part; one part alone may be short for both."""
+    if len(left) == len(right):
+        return min((word_score(a, b) for a, b in zip(left, right, strict=True)), default=0.0)
+    return _PART * max((word_score(a, b) for a in left for b in right), default=0.0)
 
 
 _SPLIT = re.compile(r"[^\s.]+\.?")
@@ -199,6 +230,7 @@ class _Given:
     def __init__(self) -> None:
         self.gender: dict[str, str] = {}
         self.latin: dict[str, str] = {}
+        self.undeclined: set[str] = set()
         declined: list[tuple[str, str, str]] = []
         for gender in ("m", "f"):
             for line in lexicon()["given"][gender]:
@@ -206,6 +238,7 @@ class _Given:
                 for form in (spelled, *others):
                     self.gender.setdefault(fold(form), gender)
                     self.latin.setdefault(fold(form), spelled)
+                    self.undeclined.add(fold(form))
                     least = lexicon()["stems"][HOME[alphabet(form)]].get("given_stem", 3)
                     declined += [(stem, gender, spelled) for stem in stems(form)[1:] if len(stem) >= least]
         for stem, gender, spelled in declined:  # what is nobody's nominative may be somebody's stem
@@ -218,8 +251,21 @@ def _given() -> _Given:
     return _Given()
 
 
+@cache
+def _country_openings() -> tuple[str, ...]:
+    """Return the beginnings of names of countries: «Германии» is no form of the name «Герман»."""
+    forms = (fold(form) for entry in lexicon()["country"] for home in HOME.values() for form in entry.get(home, ()))
+    return tuple(form[:-1] for form in forms if len(form) > 4 and " " not in form)
+
+
+@lru_cache(maxsize=200_000)
 def _known(word: str) -> str | None:
-    return next((stem for stem in stems(word) if stem in _given().gender), None)
+    first, *others = stems(word)
+    if first in _given().gender or first.startswith(_country_openings()):
+        return first if first in _given().gender else None
+    ended = lexicon()["stems"].get(HOME[alphabet(word)], {}).get("ended")  # a nominative has an ending of its own there
+    known = _given().gender
+    return next((s for s in others if s in known and not (ended and s in _given().undeclined)), None)
 
 
 def is_given(word: str) -> bool:
@@ -227,16 +273,26 @@ def is_given(word: str) -> bool:
     return _known(word) is not None
 
 
-def given_nominative(word: str) -> str:
-    """Return a known given name in Latin script, undeclined; any other word as it is."""
+def given_nominative(word: str, sex: str = "") -> str:
+    """Return a known given name in Latin script, undeclined; any other word as it is, and one of the other sex too."""
     known = _known(word)
-    return _given().latin[known] if known else word
+    if known is None or (sex and _given().gender[known] != sex):
+        return word
+    return _given().latin[known]
 
 
+def accents(word: str) -> int:
+    """Return how many letters of a word carry an acute accent."""
+    return unicodedata.normalize("NFD", word).count("\u0301")
+
+
+@lru_cache(maxsize=200_000)
 def is_patronymic(word: str) -> bool:
-    """Tell whether a word can only be a father's name, which is no surname ("Андреевич")."""
+    """Tell whether a word is a known given name made a father's ("Андреевич"); "Вучевич" is a surname."""
+    folded = fold(word)
     endings = lexicon()["stems"].get(HOME[alphabet(word)], {}).get("patronymics", ())
-    return any(fold(word).endswith(ending) for ending in endings)
+    fathers = (folded[: -len(ending)] for ending in endings if folded.endswith(ending))
+    return any(father.rstrip("ь") in _given().gender or father + "й" in _given().gender for father in fathers)
 
 
 def gender(name: str) -> str:
@@ -248,8 +304,31 @@ def gender(name: str) -> str:
     return ""
 
 
+def surname_gender(word: str, *, genitive: bool | None = None) -> str:
+    """Return m, f or "" for a printed surname by its ending alone; ``genitive`` says in which case it stands."""
+    table, folded = lexicon()["stems"].get(HOME[alphabet(word)], {}), fold(word)
+    for sex, kind in (("m", "man"), ("f", "woman")):
+        if kind in table and re.search(f"{table[kind]}$", folded):
+            return sex
+    if genitive is not None and "either" in table and re.search(f"{table['either']}$", folded):
+        return "m" if genitive else "f"
+    return ""
+
+
+def is_nominative(word: str, reading: str = "") -> bool:
+    """Tell whether a given name stands undeclined: a known one, or a Greek one by its ending for a gender."""
+    folded = fold(word)
+    if folded in _given().undeclined:
+        return True
+    ending = lexicon()["stems"].get(HOME[alphabet(word)], {}).get(f"nominative_{reading or 'm'}")
+    return bool(ending and re.search(f"{ending}$", folded))
+
+
 def nominative(word: str, language: str, reading: str = "m") -> str:
     """Undo the declension of one printed word of a name, read as a man's ("m") or a woman's ("f")."""
+    parts = _parts(word)
+    if len(parts) > 1:
+        return "-".join(nominative(part, language, reading) for part in parts)
     for ending, put in lexicon()["stems"].get(language, {}).get(reading, ()):
         if word.lower().endswith(ending) and len(word) - len(ending) >= 2:
             return word[: len(word) - len(ending)] + str(put)

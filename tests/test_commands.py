@@ -63,6 +63,21 @@ def test_a_missing_language_is_detected(mentions: list[dict[str, Any]]) -> None:
     assert {m["document"]: m["language"] for m in mentions} == {"d1": "en", "d2": "ru"}
 
 
+def test_extract_explains_each_mention() -> None:
+    """With ``--explain`` a line keeps its fields and says which cue, which rule and which antecedent."""
+    document = {"id": "d", "text": "Pavel Dorin came late. “The strait stays open,” he said.", "language": "en"}
+    (row,) = parsed(quoteline("extract", "--explain", stdin=lines([document])).stdout)
+    why = row["explain"]
+    assert (row["person"], why["method"], why["words"]) == ("Pavel Dorin", "pronoun", "Pavel Dorin")
+    assert str(document["text"])[slice(*row["cue_span"])] == row["cue"] == "said"
+    assert str(document["text"])[slice(*why["antecedent"])] == "Pavel Dorin"
+    assert row["rule"]
+    read = quoteline("extract", "--explain", "--readable", stdin=lines([document])).stdout
+    assert read == why["line"] + "\n"
+    for told in ("The strait stays open", 'cue "said"', row["rule"], 'speaker "he"', "Pavel Dorin: pronoun", "0-11"):
+        assert told in read
+
+
 def test_link_prints_utterance_lines(mentions: list[dict[str, Any]], tmp_path: Path) -> None:
     """The same statement in two languages is one utterance with two typed versions."""
     path = tmp_path / "documents.jsonl"

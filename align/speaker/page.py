@@ -2,53 +2,37 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
 from typing import Any
 
 from align import names
-from ingest.fold import fold, unmix
+from align.speaker.words import (
+    Word,
+    bare,
+    countries,
+    ending,
+    ends,
+    institutions,
+    one_script,
+    organisation_words,
+    place_key,
+    roles,
+    small,
+    split,
+)
+from ingest.fold import fold
 from ingest.records import Document
 
-_WORD = re.compile(r"(?:[A-Z]\.){2,}(?![^\W\d_])|[^\W\d_]+(?:[’'\-‐‑][^\W\d_]+)*")
-_LETTERS = re.compile(r"[^\W\d_]+")
-_LONE = re.compile(r"\b[OH](?= [Ͱ-Ͽἀ-῿])")  # a Latin letter for the Greek article
-_ARTICLES = {"O": "Ο", "H": "Η"}
 _QUOTES = {"«": "»", "“": "”", '"': '"', "„": "“", "‘": "’"}
-_ENDS = re.compile(r"[.!?…;\n]")
 _MOST_NAME_WORDS = 4
 _ACRONYM = 4  # letters; a lone word of capitals up to this long is no surname
+_LED = 3  # words before a Greek name within which its article may stand
+_OPENING = frozenset('«“"')
+_CLOSED = frozenset("»”")
+_BETWEEN = frozenset(("", "«", "»", '"', "”", "“", ",", "»,"))  # what may stand between an office and its name
 _REACH = 6  # words between a role and the name it belongs to
-
-
-@dataclass(slots=True)
-class Word:
-    """A word of the page: offsets into ``Page.text``, its folded form, and what stands between it and the last one."""
-
-    start: int
-    end: int
-    text: str
-    folded: str
-    gap: str
-    sentence: int = 0
-
-    @property
-    def capital(self) -> bool:
-        """Whether it begins with a capital letter."""
-        return self.text[0].isupper()
-
-    @property
-    def close(self) -> bool:
-        """Whether nothing but space stands between it and the word before."""
-        return "\n" not in self.gap and not self.gap.strip()
-
-    @property
-    def beside(self) -> bool:
-        """Whether nothing but space, or the full stop of an abbreviation, stands between it and the word before."""
-        return "\n" not in self.gap and self.gap.strip() in ("", ".")
 
 
 @dataclass(slots=True)
@@ -63,6 +47,9 @@ class Role:
     relational: bool
     wide: bool
     indefinite: bool = False
+    former: bool = False
+    possessed: bool = False
+    phrase: str = ""
     holder: Name | None = None
     near: tuple[int, ...] = ()
 
@@ -92,168 +79,42 @@ class Name:
         return self.words[-1]
 
 
-class _Phrases:
-    """Phrases of several words found by the stems of their words; up to ``gap`` other words may stand in between."""
-
-    def __init__(self, entries: Sequence[tuple[str, Any]], language: str, gap: int) -> None:
-        table = names.lexicon()["stems"].get(language, {})
-        self.vowels: str = table.get("vowels", "")
-        self.endings = frozenset(table.get("endings", [""]))
-        self.longest = max(map(len, self.endings))
-        self.gap = gap
-        self.index: dict[str, list[tuple[list[str], Any]]] = {}
-        for phrase, value in entries:
-            stems = [self._stem(fold(word)) for word in phrase.split()]
-            self.index.setdefault(stems[0], []).append((stems, value))
-        for options in self.index.values():
-            options.sort(key=lambda option: -len(option[0]))
-
-    def _stem(self, word: str) -> str:
-        cut = word.rstrip(self.vowels) if self.vowels else word
-        kept = word[: max(len(cut), len(word) - 2)]
-        return kept if len(kept) > 2 else word
-
-    def fits(self, folded: str, stem: str) -> bool:
-        """Tell whether a folded word is a form of the stem."""
-        return folded.startswith(stem) and folded[len(stem) :] in self.endings
-
-    def at(self, words: Sequence[Word], i: int) -> tuple[int, Any, list[int]] | None:
-        """Return the longest phrase that begins at word i: the word after it, its value, the words in between."""
-        folded = bare(words[i].folded)
-        for cut in range(min(self.longest, len(folded) - 1) + 1):
-            stem = folded[: len(folded) - cut]
-            if (folded[len(stem) :] or "") not in self.endings:
-                continue
-            for stems, value in self.index.get(stem, ()):
-                found = self._rest(words, i, stems)
-                if found is not None and (len(stem) > 3 or len(stems) > 1 or self._exact(words[i], stem)):
-                    return found[0], value, found[1]
-        return None
-
-    @staticmethod
-    def _exact(word: Word, stem: str) -> bool:
-        return bare(word.folded) == stem and (len(stem) == 3 or word.text.isupper() or "." in word.text)
-
-    def _rest(self, words: Sequence[Word], i: int, stems: list[str]) -> tuple[int, list[int]] | None:
-        at, between = i + 1, []
-        for stem in stems[1:]:
-            skipped = 0
-            while at < len(words) and words[at].close and not self.fits(bare(words[at].folded), stem):
-                between.append(at)
-                at, skipped = at + 1, skipped + 1
-                if skipped > self.gap:
-                    return None
-            if at >= len(words) or not words[at].close:
-                return None
-            at += 1
-        return at, between
-
-
-def bare(folded: str) -> str:
-    """Return a folded word without the English possessive ending."""
-    return folded[:-2] if folded.endswith(("'s", "’s")) else folded
-
-
-@cache
-def _roles(language: str) -> _Phrases:
-    return _Phrases([(p, role) for role in names.lexicon()["role"] for p in role.get(language, ())], language, gap=1)
-
-
-@cache
-def _countries(language: str) -> _Phrases:
-    entries = [(p, country) for country in names.lexicon()["country"] for p in country.get(language, ())]
-    return _Phrases(entries, language, gap=0)
-
-
-@cache
-def _institutions(language: str) -> _Phrases:
-    entries = [(p, body) for body in names.lexicon()["institution"] for p in body.get(language, ())]
-    return _Phrases(entries, language, gap=1)
-
-
-@cache
-def role_named(role: str) -> dict[str, Any]:
-    """Return the lexicon's entry of a role id."""
-    return next((entry for entry in names.lexicon()["role"] if entry["id"] == role), {})
-
-
-@cache
-def openings(role: str) -> frozenset[str]:
-    """Return the first words of a role's phrases in all languages, folded, as the lexicon spells them."""
-    phrases = (p for forms in role_named(role).values() if isinstance(forms, list) for p in forms)
-    return frozenset(fold(phrase).split()[0] for phrase in phrases)
-
-
-@cache
-def small(language: str, kind: str) -> frozenset[str]:
-    """Return a list of small words of a language, folded."""
-    return frozenset(fold(word) for word in names.lexicon()["words"].get(language, {}).get(kind, ()))
-
-
-@cache
-def _organisation_words() -> frozenset[str]:
-    return frozenset(stem for w in names.lexicon()["organisations"]["words"] for stem in (fold(w), *names.stems(w)[:2]))
-
-
-@cache
-def _ending(kind: str, language: str) -> re.Pattern[str] | None:
-    """Return the pattern of a kind of endings of a language (national, oblique, genitive), or None."""
-    endings = names.lexicon()["stems"].get(language, {}).get(kind)
-    return re.compile(f"{endings}$") if endings else None
-
-
-def ends(kind: str, folded: str) -> bool:
-    """Tell whether a folded word ends so, by the endings of the language its letters belong to."""
-    pattern = _ending(kind, names.HOME[names.alphabet(folded)])
-    return bool(pattern and pattern.search(folded))
-
-
-@lru_cache(maxsize=100_000)
-def place_key(folded: str) -> str:
-    """Return the sounds of what a place word is derived from: Ardania, Ardanian, арданский, αρδανικής -> one key."""
-    pattern = _ending("national", names.HOME[names.alphabet(folded)])
-    stem = pattern.sub("", bare(folded), count=1) if pattern and len(folded) > 5 else folded
-    return "~" + min(names.keys(stem if len(stem) > 2 else folded), key=len, default="")
-
-
-def same_place(left: str, right: str) -> bool:
-    """Tell whether two place keys may be one place; listed countries ("=ru") only when equal."""
-    if left[:1] != right[:1] or left == right:
-        return left == right
-    if left.startswith("="):
-        return False
-    short, long = sorted((left, right), key=len)
-    return len(short) > 2 and long.startswith(short) and len(long) - len(short) <= 1
-
-
 class Page:
     """A document with its title in front, read once. Offsets of the document are those of ``text`` less ``shift``.
 
-    ``spoken`` are the spans of printed speakers in the document's text; no name reaches over their ends.
+    ``spoken`` are the spans of printed speakers in the document's text; no name reaches over their ends. ``silent`` are
+    the places of words whose speaker is not printed beside them.
     """
 
-    def __init__(self, document: Document, spoken: Sequence[tuple[int, int]] = ()) -> None:
+    def __init__(self, document: Document, spoken: Sequence[tuple[int, int]] = (), silent: Sequence[int] = ()) -> None:
         title = f"{document.title}\n\n" if document.title and not document.text.startswith(document.title) else ""
         self.document = document
         self.shift = len(title)
-        self.text = _LONE.sub(lambda lone: _ARTICLES[lone.group()], _LETTERS.sub(_unmixed, title + document.text))
+        self.text = one_script(title + document.text)
         self.language = (document.language or "und").split("-")[0]
-        self.words = list(_words(self.text))
+        self._tongues = names.HOME | {names.script_of(self.language): self.language}
+        self.words = list(split(self.text))
         self.starts = [word.start for word in self.words]
         self.spoken = [self.between(start + self.shift, end + self.shift) for start, end in spoken]
         self._breaks = {edge for words in self.spoken for edge in (words.start, words.stop)}
         self.roles = list(self._find_roles())
         self.covered = {i: role for role in self.roles for i in range(role.first, role.last)}
-        self.near = {i for role in self.roles for i in role.near}
+        self.bodies = {i: body for body in self._find_bodies() for i in range(body[0], body[1])}
+        self.near = {i for role in self.roles for i in role.near} | set(self._near_bodies())
         self.places = dict(self._find_places())
         self.names = list(self._find_names())
         self._free_of_places()
         self._join_roles()
+        self.unnamed = [self.between(at + self.shift, at + self.shift).start for at in silent]
+        self.unnamed += [words.start for words in self.spoken if len(words) == 1 and self._pronoun(words.start)]
+        self.unnamed = [i for i in self.unnamed if i < len(self.words)]
+
+    def _pronoun(self, i: int) -> bool:
+        return self.is_small(i, "he") or self.is_small(i, "she")
 
     def _language_of(self, word: Word) -> str:
         """Return the page's language for a word in its script, else the language that the other script stands for."""
-        alphabet = names.alphabet(word.text)
-        return self.language if alphabet == names.script_of(self.language) else names.HOME[alphabet]
+        return self._tongues[names.alphabet(word.text)]
 
     def between(self, start: int, end: int) -> range:
         """Return the numbers of the words that begin in [start, end) of ``text``."""
@@ -270,22 +131,43 @@ class Page:
         i = 0
         while i < len(self.words):
             language = self._language_of(self.words[i])
-            found = _roles(language).at(self.words, i)
+            found = None if self._surname(i) else roles(language).at(self.words, i)
             if found is None:
                 i += 1
                 continue
-            last, entry, between = found
-            yield self._role(i, last, entry, between, language)
+            last, (entry, phrase), between = found
+            if self._plural(i, last, entry, language):
+                i += 1
+                continue
+            yield self._role(i, last, entry, between, language, phrase)
             i = last
 
-    def _role(self, first: int, last: int, entry: dict[str, Any], between: list[int], language: str) -> Role:
+    def _plural(self, first: int, last: int, entry: dict[str, Any], language: str) -> bool:
+        """Tell whether an office is printed of several people, where a language has one form of a word besides."""
+        if names.lexicon()["stems"].get(language, {}).get("vowels"):
+            return False
+        word = bare(self.words[last - 1].folded)
+        return word.endswith("s") and not any(fold(phrase).endswith(word) for phrase in entry[language])
+
+    def _surname(self, i: int) -> bool:
+        """Tell whether a word is no office: a surname, "Anna Bishop", or of an organisation's name, "Pilots' Guild"."""
+        word, before = self.words[i], self.words[i - 1]
+        after = self.words[i + 1] if i + 1 < len(self.words) else None
+        if word.capital and after is not None and after.capital and after.gap.strip() in ("", "'", "’"):
+            return "\n" not in after.gap and bare(after.folded) in organisation_words()  # "the Pilots' Guild"
+        return i > 0 and word.capital and word.close and before.capital and names.is_given(before.text)
+
+    def _role(
+        self, first: int, last: int, entry: dict[str, Any], between: list[int], language: str, phrase: str
+    ) -> Role:
         near, start = list(between), first
         while start > 0 and first - start < 3 and self._qualifies(start - 1) and self.words[start].close:
             start -= 1
             near.append(start)
+        possessed = self._possessed(start, last)
         end = last
         # what a role is of follows it: genitives with capitals, adjectives, quoted firms
-        while end < len(self.words) and end - last < _REACH and self._continues(end):
+        while end < len(self.words) and end - last < _REACH and not possessed and self._continues(end):
             near.append(end)
             end += 1
         places = {i: key for i in near if (key := self._place(i))}
@@ -294,18 +176,37 @@ class Page:
         if start > 0:
             sex = sex or next((g for g in "mf" if self.is_small(start - 1, f"articles_{g}")), "")
         vague = start > 0 and self.is_small(start - 1, "indefinite")
+        former = any(self.is_small(i, "former") for i in range(max(0, start - 1), last))
         return Role(
-            first, last, entry["id"], places, sex, entry.get("relational", False), entry.get("wide", False), vague,
+            first, last, entry["id"], places, sex, possessed or entry.get("relational", False),
+            entry.get("wide", False), vague, former, possessed, phrase,
             near=tuple(i for i in near if i < first or (i >= last and not self._could_hold(last, i))),
         )  # fmt: skip
+
+    def _possessed(self, start: int, last: int) -> bool:
+        """Tell whether an office is somebody's by a pronoun: "his deputy", «ο εκπρόσωπός του»."""
+        if start > 0 and self.words[start].close and self.is_small(start - 1, "possessive"):
+            return names.alphabet(self.words[start].text) != "greek"
+        # a Greek word takes a second accent before a pronoun, and before nothing else
+        twice = names.accents(self.words[last - 1].text) > 1
+        return twice and last < len(self.words) and self.is_small(last, "possessive")
 
     def _could_hold(self, last: int, i: int) -> bool:
         """Tell whether a capitalised word after a role may be its holder's name, and not what the role is of."""
         word = self.words[i]
-        if _ending("genitive", names.HOME[names.alphabet(word.text)]):
+        if self._of_a_noun(i):
+            return False
+        if ending("genitive", names.HOME[names.alphabet(word.text)]):
             return not ends("genitive", word.folded) or names.is_given(word.text)
         led = self.is_small(i - 1, "of") or self.is_small(i - 1, "articles")
         return i == last or not (led or ends("portfolio", word.folded))
+
+    def _of_a_noun(self, i: int) -> bool:
+        """Tell whether a capitalised word is an adjective of the noun after it: «школы Лодвинской академии»."""
+        if i + 1 >= len(self.words) or not ends("place", self.words[i].folded):
+            return False
+        after = self.words[i + 1]
+        return after.close and not after.capital and ends("complement", after.folded)
 
     def _qualifies(self, i: int) -> bool:
         word = self.words[i]
@@ -325,7 +226,7 @@ class Page:
 
     def _place(self, i: int) -> str:
         word = self.words[i]
-        country = _countries(self._language_of(word)).at(self.words, i)
+        country = countries(self._language_of(word)).at(self.words, i)
         if country is not None:
             return "=" + str(country[1]["id"])
         if self.is_small(i, "of") or self.is_small(i, "articles") or len(word.folded) < 3:
@@ -334,24 +235,51 @@ class Page:
 
     def _find_places(self) -> Iterator[tuple[int, str]]:
         for i, word in enumerate(self.words):
-            if word.capital and (found := _countries(self._language_of(word)).at(self.words, i)):
+            if word.capital and (found := countries(self._language_of(word)).at(self.words, i)):
                 for j in range(i, found[0]):
                     yield j, found[1]["id"]
 
     def country_at(self, i: int) -> dict[str, Any] | None:
         """Return the lexicon's country whose name, adjective or capital begins at word i."""
-        found = _countries(self._language_of(self.words[i])).at(self.words, i)
+        found = countries(self._language_of(self.words[i])).at(self.words, i)
         return found[1] if found else None
+
+    def _find_bodies(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
+        """Yield the institutions of the page that no office contains: first word, word after the last, entry."""
+        i = 0
+        while i < len(self.words):
+            found = None if i in self.covered else self.institution_at(i)
+            if found is None:
+                i += 1
+                continue
+            if not any(j in self.covered for j in range(i, found[0])):
+                yield i, found[0], found[1]
+            i = found[0]
+
+    def _near_bodies(self) -> Iterator[int]:
+        """Yield the capitalised words beside an institution that say whose it is: "Kestria's", «МИД Кестрии»."""
+        for first, last, _ in {id(body): body for body in self.bodies.values()}.values():
+            if first and self.words[first].close and self._qualifies(first - 1):
+                yield first - 1
+            after = last
+            while after < len(self.words) and self.words[after].close and self._leads_on(after):
+                after += 1
+            whose = after < len(self.words) and self.words[after].close and self.words[after].capital
+            if whose and not names.is_given(self.words[after].text):
+                yield after
+
+    def _leads_on(self, i: int) -> bool:
+        return self.is_small(i, "of") or self.is_small(i, "articles")
 
     def institution_at(self, i: int) -> tuple[int, dict[str, Any], list[int]] | None:
         """Return the institution whose name begins at word i: the word after it, its entry, the words inside it."""
-        return _institutions(self._language_of(self.words[i])).at(self.words, i)
+        return institutions(self._language_of(self.words[i])).at(self.words, i)
 
     # ------------------------------------------------------------------ names
     def _find_names(self) -> Iterator[Name]:
         i = 0
         while i < len(self.words):
-            if not self.words[i].capital or i in self.covered:
+            if not self.words[i].capital or i in self.covered or i in self.bodies:
                 i += 1
                 continue
             end = i + 1
@@ -366,12 +294,13 @@ class Page:
         """Take the place off «музея Галини Ясон Мелидис»: the page prints it alone too, as no name."""
         lone = {self.words[name.first].folded for name in self.names if len(name.words) == 1 and not name.sure}
         for name in self.names:
-            if len(name.words) == 3 == name.last - name.first and self.words[name.first].folded in lone:
+            whole = len(name.words) == 3 == name.last - name.first and not names.is_patronymic(name.words[1])
+            if whole and self.words[name.first].folded in lone:
                 name.first, name.words = name.first + 1, name.words[1:]
                 name.gender = names.gender(" ".join(name.words)) or ""
 
     def _in_name(self, i: int) -> bool:
-        if i in self.covered or i in self._breaks:
+        if i in self.covered or i in self.bodies or i in self._breaks:
             return False
         return self._joined(i) and (self.words[i].capital or self.is_small(i, "particles"))
 
@@ -387,9 +316,6 @@ class Page:
 
     def _name(self, first: int, last: int) -> Iterator[Name]:
         honour, sex = False, ""
-        body = self.institution_at(first)
-        if body is not None and last - max(body[0], first) < 2:
-            return  # an institution and at most the country it is of
         while first < last:
             if self.is_small(first, "honorifics_m"):
                 honour, sex = True, "m"
@@ -401,7 +327,8 @@ class Page:
                 break
             first += 1
         given = [i for i in range(first, last - 1) if self._given(i)]
-        if given and not self._initials(first, given[0]):
+        fathered = names.is_patronymic(self.words[last - 1].text)
+        if given and not self._initials(first, given[0]) and not (fathered and last - first == 3):
             first = given[0]
         while last - first > 2 and (first in self.near or self._portfolio(first)):
             first += 1
@@ -412,6 +339,8 @@ class Page:
             kinds = ("honorifics", "articles")
             at = first - 2 if first > 1 and self.is_small(first - 1, "honorifics") else first - 1
             sex = next((g for g in "mf" for kind in kinds if self.is_small(at, f"{kind}_{g}")), "")
+        if last - first == 1 and not honour and self._nobody(first):
+            return
         count = sum(len(self.words[i].text) > 1 for i in range(first, last))
         if count == 0 or self._thing(first, last):
             return
@@ -419,15 +348,25 @@ class Page:
         if not printed or len(printed[-1]) < 2 or names.is_patronymic(printed[-1]):
             return
         short = last - first <= _MOST_NAME_WORDS + 1
-        sure = short and (bool(given) or honour)
-        known = names.gender(" ".join(printed)) or sex
+        sure = short and (bool(given) or honour) and not (count == 1 and self._of_a_noun(first))
+        known = names.gender(" ".join(printed))
+        known = known if known and names.is_nominative(printed[0]) else sex or known
         qualifies = all(i in self.near for i in range(first, last))
-        yield Name(first, last, printed, sure and not qualifies, known, self._subject(first, last), qualifies)
+        yield Name(first, last, printed, sure and not qualifies, known, self._subject(first, last, known), qualifies)
+
+    def _nobody(self, i: int) -> bool:
+        """Tell whether a lone capitalised word names nobody: a pronoun or a source, or a thing by its article."""
+        kinds = ("anonymous", "he", "she", "anyone", "kin", "body", "nameless")
+        thing = i > 0 and self.words[i].close and self.is_small(i - 1, "articles_n")
+        return thing or any(self.is_small(i, kind) for kind in kinds)
 
     def _portfolio(self, i: int) -> bool:
-        """Tell whether a word between a role and a full name is of the role: "υπουργός Τουρισμού Μυρσίνη ..."."""
+        """Tell whether a word between a noun and a full name is of the noun: "υπουργός Τουρισμού Μυρσίνη ..."."""
         word = self.words[i]
-        return i - 1 in self.covered and word.close and ends("portfolio", word.folded) and not names.is_given(word.text)
+        led = i > 0 and word.close and (i - 1 in self.covered or not self.words[i - 1].capital)
+        if not led or not ends("portfolio", word.folded) or names.is_given(word.text):
+            return False
+        return not names.is_patronymic(self.words[i + 1].text)
 
     def _given(self, i: int) -> bool:
         word = self.words[i]
@@ -438,6 +377,11 @@ class Page:
         while last - first > 1 and self.is_small(first, "particles"):
             first += 1
         printed = names.words(self.text[self.words[first].start : self.words[last - 1].end])
+        if len(printed) in (2, 3) and names.is_patronymic(printed[-1]):
+            # "Анна Петровна", and as papers of state print it: "Пелл Анна Петровна"
+            return (printed[-2], *printed[:-2])
+        if len(printed) == 3 and names.is_patronymic(printed[1]):
+            return printed[0], printed[2]
         return tuple(word for n, word in enumerate(printed) if n == 0 or not names.is_short(word))
 
     def _in_quotes(self, first: int, last: int) -> bool:
@@ -449,6 +393,15 @@ class Page:
         return self.words[i].beside and any(
             self.is_small(i - 1, kind) for kind in ("honorifics_m", "honorifics_f", "honorifics")
         )
+
+    def qualifies_noun(self, name: Name, spoken: range) -> bool:
+        """Tell whether a lone capitalised word in a printed speaker is of the noun after it: "a Kestrian envoy"."""
+        after = name.last
+        if name.sure or len(name.words) > 1 or after not in spoken or names.alphabet(name.surname) == "cyrillic":
+            return False
+        kinds = ("stop", "he", "she", "anyone", "of", "objects")
+        lower = not self.words[after].capital and self.words[after].close
+        return lower and not any(self.is_small(after, kind) for kind in kinds)
 
     def alone(self, name: Name) -> Iterator[Name]:
         """Yield each capitalised word of a run that is nobody's name as a name by itself: "Says Dregov", headlines."""
@@ -479,57 +432,125 @@ class Page:
     def _thing(self, first: int, last: int) -> bool:
         if any(i in self.places for i in range(first, last)) and last - first == 1:
             return True
-        if any(bare(self.words[i].folded) in _organisation_words() for i in range(first, last)):
+        if any(bare(self.words[i].folded) in organisation_words() for i in range(first, last)):
             return True
         acronym = self.words[first].text if last - first == 1 else ""
         return self.institution_at(first) is not None or (acronym.isupper() and len(acronym) <= _ACRONYM)
 
-    def _subject(self, first: int, last: int) -> bool:
-        """Tell whether a name looks like a subject: by the word before it and by its ending."""
+    def _subject(self, first: int, last: int, sex: str = "") -> bool:
+        """Tell whether a name looks like a subject: by the article before it and by its ending."""
         word = self.words[last - 1]
-        if first and self.words[first].beside:
-            if self.is_small(first - 1, "subjects"):
-                return True
-            if self.is_small(first - 1, "objects"):
-                return False
+        if (led := self._led(first)) is not None:
+            return led
+        greek = names.alphabet(word.text) == "greek"
+        if greek and sex == "f":
+            return not word.folded.endswith("σ")
         if word.folded.endswith(("'s", "’s")) or ends("oblique", word.folded):
             return False
         # a man's surname with a woman's ending is declined
         woman = names.gender(self.text[self.words[first].start : word.end]) == "f"
         return woman or not ends("genitive", word.folded)
 
+    def _led(self, first: int) -> bool | None:
+        """Return whether the article before a name, or before the Greek noun that it follows, shows a subject."""
+        at = first
+        while at > 0 and first - at < _LED and self.words[at].beside:
+            at -= 1
+            if self.is_small(at, "subjects"):
+                return True
+            if self.is_small(at, "objects"):
+                # "Ο προπονητής των νικητών ...": the article of the noun before
+                return at < first - 1 and at > 1 and self.words[at].close and self.is_small(at - 2, "subjects")
+            if names.alphabet(self.words[at].text) != "greek":
+                return None
+        return None
+
     def _join_roles(self) -> None:
-        by_end: dict[int, Role] = {}
-        for role in self.roles:
-            by_end[role.last] = role
+        by_end = {role.last: role for role in self.roles}
+        by_reach = {max(role.last - 1, *role.near) + 1 if role.near else role.last: role for role in self.roles}
         for name in self.names:
-            if name.qualifies:
+            if name.qualifies or (len(name.words) == 1 and self._of_a_noun(name.first)):
                 continue
             for held in (self._role_before(name, by_end), self._role_after(name)):
                 if held is not None:
                     role = held
                     name.roles.append(role)
                     role.holder = name
+                    self._join_apposed(name, role, by_reach)
                     named = 1 < len(name.words) <= _MOST_NAME_WORDS
                     name.sure = name.sure or named or role.last == name.first
-                    name.gender = name.gender or role.gender
+                    sure_given = name.gender and names.is_nominative(name.words[0])
+                    name.gender = name.gender if sure_given else role.gender or name.gender
+
+    def _join_apposed(self, name: Name, role: Role, by_reach: dict[int, Role]) -> None:
+        """Give a name the office in front of its own: "the press officer, Lieutenant X", «директор, профессор X»."""
+        start = min((role.first, *(i for i in role.near if i < role.first)))
+        before = by_reach.get(start)
+        if before is not None and before.holder is None and self.words[start].gap.strip() == ",":
+            before.holder = name
+            name.roles.append(before)
 
     def _role_before(self, name: Name, by_end: dict[int, Role]) -> Role | None:
-        for at in range(name.first, max(name.first - _REACH, 0), -1):
-            word, gap = self.words[at - 1], self.words[at].gap.strip()
-            far = gap == "," and at != name.first
-            if "\n" in self.words[at].gap or far or gap not in ("", "«", "»", '"', "”", "“", ",", "»,"):
+        at = name.first
+        while at > 0 and self._honoured(at):
+            at -= 1  # "the chair of judges, Sir Oswin ..."
+        if self.words[at].gap.strip() in _OPENING and not self._in_quotes(name.first, name.last):
+            return None  # the name of a firm or party begins here
+        first = at
+        while at > max(first - _REACH, 0):
+            gap = self.words[at].gap.strip()
+            if "\n" in self.words[at].gap or (gap == "," and at != first) or gap not in _BETWEEN:
                 return None
+            at = self._before_quoted(at) if gap[:1] in _CLOSED else at
             role = by_end.get(at)
             if role is not None:
-                return None if self._serves(role, name) else role
-            lower = not word.capital and not self.is_small(at - 1, "of") and not self.is_small(at - 1, "articles")
-            if lower and not ends("national", word.folded) and not self.is_small(at - 1, "honorifics_m"):
+                return self._served(role, by_end, name) if not self._serves(role, name) else None
+            if at == 0 or not self._complements(at - 1, name):
                 return None
+            at -= 1
         return None
+
+    def _before_quoted(self, at: int) -> int:
+        """Return the first word of the quoted title that ends before word at: «лидер партии «Новый берег» Анна ...»."""
+        first = at - 1
+        while first > max(at - _REACH, 0) and not set(self.words[first].gap) & _OPENING:
+            first -= 1
+        return first if set(self.words[first].gap) & _OPENING else at
+
+    def _complements(self, i: int, name: Name) -> bool:
+        """Tell whether a word between an office and a name may say what the office is of."""
+        word = self.words[i]
+        if word.capital or self.is_small(i, "of") or self.is_small(i, "articles"):
+            return not names.is_given(word.text)  # not over another name
+        if (
+            len(name.words) > 1
+            and not ends("verb_f", word.folded)
+            and (ends("complement", word.folded) or (i > 0 and self.is_small(i - 1, "of")))
+        ):
+            return True
+        return ends("national", word.folded) or self.is_small(i, "honorifics_m")
+
+    def _served(self, role: Role, by_end: dict[int, Role], name: Name) -> Role:
+        """Return which of two offices a name in the nominative holds: the first of «помощник президента Пётр ...»."""
+        start = role.first
+        while start > 0 and self.words[start].close and self._leads_on(start - 1):
+            start -= 1
+        served = by_end.get(start)
+        return served if served is not None and served.relational and self._undeclined(name) else role
+
+    def _undeclined(self, name: Name) -> bool:
+        """Tell whether a full name stands in the nominative, as far as the language shows it."""
+        kind, last = names.alphabet(name.surname), fold(name.surname)
+        if kind == "latin" or names.is_nominative(name.words[0], name.gender):
+            return kind != "latin"
+        if kind == "greek":
+            return last.endswith("σ") != (name.gender == "f")
+        return not ends("oblique", last) and not ends("genitive", last)
 
     def _serves(self, role: Role, name: Name) -> bool:
         """Tell whether the name is whom the role serves, not who holds it: "aide to X", "помощник Осмолина"."""
+        if role.possessed or self.words[name.first].gap.strip() == ",":
+            return False
         if any(self.is_small(i, "of") for i in range(role.last, name.first)) and name.first - role.last <= 2:
             return len(name.words) == 1 or not self.words[name.first].capital or role.relational
         return role.relational and len(name.words) == 1 and not name.subject
@@ -566,28 +587,3 @@ class Page:
             following = self.words[role.last]
             return not names.is_given(following.text)
         return True
-
-
-@lru_cache(maxsize=200_000)
-def _folded(word: str) -> str:
-    return fold(word)
-
-
-@lru_cache(maxsize=200_000)
-def _one_script(word: str) -> str:
-    return unmix(word)
-
-
-def _unmixed(match: re.Match[str]) -> str:
-    return _one_script(match.group())
-
-
-def _words(text: str) -> Iterator[Word]:
-    last, sentence = 0, 0
-    for match in _WORD.finditer(text):
-        gap = text[last : match.start()]
-        printed = match.group()
-        if gap and _ENDS.search(gap) and ("\n" in gap or printed[0].isupper()):
-            sentence += 1
-        yield Word(match.start(), match.end(), printed, _folded(printed), gap, sentence)
-        last = match.end()

@@ -6,6 +6,7 @@ number of distinct names and not with its square.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,28 +14,62 @@ from datetime import date
 from itertools import islice
 
 from align import names
-from align.speaker.page import Name, Page, Role, role_named, same_place
+from align.speaker.page import Name, Page, Role
+from align.speaker.words import role_named, same_place
 from ingest.records import Document, Person
 
 _WORDS = 5  # most words of a name
 _BLOCK = 24  # entities of one sound that a name is compared with
+_BEFORE = 4  # names before an unnamed speaker that are looked at
+_SENTENCES = 2  # sentences before an unnamed speaker that are looked at
 _FORMS = 8  # spellings of one script that a name is compared with
 _GIVEN = 0.72  # given names this much alike, in another script, under one surname are one
 _PLAIN = 0.93  # a lone capitalised word that only its sound makes a name must fit this well
 
 
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """Where a role was printed beside its holder's name: document, offsets into its text, words, and its day (ISO)."""
+
+    document: str
+    start: int
+    end: int
+    words: str
+    day: str = ""
+
+
 @dataclass(eq=False, slots=True)
 class Held:
-    """A role that an entity holds: the role's id, what it is of, and from when to when (ISO dates, "" is open)."""
+    """A role that an entity holds: the role's id, what it is of, and from when to when (ISO dates, "" is open).
+
+    ``title`` is the declared title; of a role that was read on a page, ``learnt`` says where.
+    """
 
     id: str
     of: frozenset[str] = frozenset()
     since: str = ""
     until: str = ""
+    former: bool = False
+    title: str = ""
+    phrase: str = ""
+    learnt: Learnt | None = None
 
     def on(self, day: str) -> bool:
         """Tell whether it was held on a day (ISO)."""
         return self.since <= day and (not self.until or day <= self.until)
+
+    def days_from(self, day: str) -> int:
+        """Return how many days lie between a day (ISO) and the page that the role was read on; 0 when not known."""
+        if self.learnt is None or not self.learnt.day or not day:
+            return 0
+        return abs((date.fromisoformat(self.learnt.day) - date.fromisoformat(day)).days)
+
+    def says(self) -> str:
+        """Say in words from where the role is known."""
+        if self.learnt is not None:
+            return f'read in {self.learnt.document} {self.learnt.start}-{self.learnt.end} "{self.learnt.words}"'
+        term = f", {self.since or '...'} to {self.until or '...'}" if self.since or self.until else ""
+        return f'declared as "{self.title}"{term}'
 
 
 @dataclass(eq=False)
@@ -71,9 +106,12 @@ class Entity:
 
     def hold(self, held: Held) -> None:
         """Note a role, once."""
-        known = any((h.id, h.of, h.since) == (held.id, held.of, held.since) for h in self.held)
-        if not known and len(self.held) < 64:
+        if len(self.held) < 64 and not self.holds(held.id, held.of, held.since, former=held.former):
             self.held.append(held)
+
+    def holds(self, role: str, of: frozenset[str], since: str = "", *, former: bool = False) -> bool:
+        """Tell whether a role is noted already."""
+        return any((h.id, h.of, h.since, h.former) == (role, of, since, former) for h in self.held)
 
     def name(self) -> str:
         """Return the name in Latin script: as declared, else as English pages spell it, else romanised."""
@@ -81,19 +119,34 @@ class Entity:
             return self.declared
         english = self.full.get("latin")
         if english:
-            best = max(english.items(), key=lambda pair: (pair[1], len(pair[0][0]), pair[0]))[0]
-            return " ".join(best)
+            heard = {_romanised(words, kind) for kind in self._scripts() for words in self.full.get(kind, ())}
+            return " ".join(max(english.items(), key=lambda pair: _preferred(pair[0], pair[1], heard))[0])
         for kind in self._scripts():
             full = self.full.get(kind)
             if full:
                 printed = self._nominative(full, kind)
                 if "latin" in self.surnames:
                     spelled = self.surnames["latin"].most_common(1)[0][0]
-                    return f"{_romanised(printed[:-1], kind)} {spelled}"
-                return _romanised(printed, kind)
+                    return f"{_romanised(printed[:-1], kind, self.gender)} {spelled}"
+                return _romanised(printed, kind, self.gender)
         kind = next(k for k in ("latin", *self._scripts()) if k in self.surnames)
         lone: Counter[tuple[str, ...]] = Counter({(word,): count for word, count in self.surnames[kind].items()})
         return _romanised(self._nominative(lone, kind), kind)
+
+    def _undeclined(self, printed: tuple[str, ...]) -> bool:
+        """Tell whether a full name stands in the nominative: as «Савва Ломтев» does by its surname."""
+        if names.is_nominative(printed[0], self.gender):
+            return True
+        surname = printed[-1]
+        man = names.surname_gender(surname) == "m"
+        return man and names.nominative(surname, names.HOME[names.alphabet(surname)], "m") == surname
+
+    def printed_nominative(self, kind: str) -> str:
+        """Return the surname's nominative in a script, as far as its printed forms tell; "" when there are none."""
+        if kind in self.full:
+            return self._nominative(self.full[kind], kind)[-1]
+        lone: Counter[tuple[str, ...]] = Counter({(word,): n for word, n in self.surnames.get(kind, Counter()).items()})
+        return self._nominative(lone, kind)[-1] if lone else ""
 
     def _scripts(self) -> tuple[str, str]:
         """Return Greek first for a name with a Greek ending, else Cyrillic: its own language spells a name best."""
@@ -108,15 +161,28 @@ class Entity:
         votes: Counter[tuple[str, ...]] = Counter()
         for printed, count in seen.items():
             votes[printed] += count
+            if len(printed) > 1 and self._undeclined(printed):
+                votes[printed] += 3 * count  # "Στέφανος Γεωργίου" is no genitive
+                continue
             for reading in readings:
                 undone = tuple(names.nominative(word, language, reading) for word in printed)
                 if undone != printed:
-                    votes[undone] += 2 * count if undone in seen or self.gender else 0
-        return max(votes.items(), key=lambda pair: (pair[1], -len("".join(pair[0])), pair[0]))[0]
+                    alone = undone[-1] != printed[-1] and undone[-1] in self.surnames.get(kind, ())
+                    proven = undone in seen or self.gender or alone
+                    votes[undone] += 2 * count if proven else 0
+        return max(votes.items(), key=lambda p: ("-" in p[0][-1], p[1], -len("".join(p[0])), p[0]))[0]
 
 
-def _romanised(printed: Sequence[str], kind: str) -> str:
-    return " ".join(names.latin(names.given_nominative(word), names.HOME[kind]) for word in printed)
+def _preferred(printed: tuple[str, ...], count: int, heard: set[str]) -> tuple[bool, bool, int, int, tuple[str, ...]]:
+    """Order English spellings: double-barrelled, as the name's own language is romanised, often printed, in full."""
+    return "-" in printed[-1], " ".join(printed) in heard, count, len(printed[0]), printed
+
+
+def _romanised(printed: Sequence[str], kind: str, sex: str = "") -> str:
+    """Return a name in Latin letters, its given names undeclined; "Γεωργίου" is a surname as it stands."""
+    home, given = names.HOME[kind], len(printed) - (len(printed) > 1)
+    words = (names.given_nominative(word, sex) if n < given else word for n, word in enumerate(printed))
+    return " ".join(names.latin(word, home) for word in words)
 
 
 class People:
@@ -145,12 +211,12 @@ class People:
                 for title in titles:
                     for found in Page(Document(id="", text=title, language=language)).roles:
                         of = found.of | ({f"={role.country}"} if role.country else frozenset())
-                        entity.hold(Held(found.id, of, role.since, role.until))
+                        entity.hold(Held(found.id, of, role.since, role.until, title=title, phrase=found.phrase))
         for held in entity.held:
             self._file_role(entity, held.id)
 
-    def _note(self, entity: Entity, printed: tuple[str, ...]) -> None:
-        entity.see(printed)
+    def _note(self, entity: Entity, printed: tuple[str, ...], times: int = 1) -> None:
+        entity.see(printed, times)
         for key in names.keys(printed[-1]):
             block = self._surname.setdefault(key, [])
             if entity not in block:
@@ -173,7 +239,7 @@ class People:
         opening: set[tuple[str, ...]] = set()  # lone words that open a sentence, where any word has a capital
         inner: set[tuple[str, ...]] = set()  # seen inside a sentence, where a capital letter means something
         for page in pages:
-            said = self._heads(page)
+            said = self._heads(page) | self._introduced(page)
             for name in page.names:
                 seen[name.words] += 1
                 if page.words[name.first].start >= page.shift and not page.opens_sentence(name.first):
@@ -209,9 +275,27 @@ class People:
         heads = set()
         for words in page.spoken:
             inside = [by_first[i] for i in words if i in by_first and len(by_first[i].words) <= _WORDS]
+            inside = [name for name in inside if not page.qualifies_noun(name, words)]
             if inside:
                 heads.add(max(inside, key=lambda name: (len(name.words) > 1, -name.first)).first)
         return heads
+
+    @staticmethod
+    def _introduced(page: Page) -> set[int]:
+        """Return the names in full that stand nearest before a speaker whom the page leaves to a pronoun or to silence.
+
+        "At the harbour Gethin Prowse was brief: ..." makes a person of two capitalised words that nothing else does.
+        """
+        found = set()
+        firsts = [name.first for name in page.names]
+        for at in page.unnamed:
+            for name in reversed(page.names[max(0, bisect_left(firsts, at) - _BEFORE) : bisect_left(firsts, at)]):
+                if page.words[at].sentence - page.words[name.first].sentence > _SENTENCES or name.sure or name.roles:
+                    break
+                if 1 < len(name.words) <= 3 and name.subject and not name.qualifies:
+                    found.add(name.first)
+                    break
+        return found
 
     def _cluster(
         self, seen: Counter[tuple[str, ...]], genders: dict[tuple[str, ...], str], sure: set[tuple[str, ...]]
@@ -242,7 +326,7 @@ class People:
         return next((entity for entity in bearers if not entity.givens and not entity.declared), None)
 
     def _add(self, entity: Entity, printed: tuple[str, ...], count: int, genders: dict[tuple[str, ...], str]) -> None:
-        self._note(entity, printed)
+        self._note(entity, printed, count)
         entity.pages += count
         entity.gender = entity.gender or genders.get(printed, "")
         self._printed[printed] = entity
@@ -252,8 +336,16 @@ class People:
             for name in page.names:
                 for role in name.roles:
                     entity = self.find(name.words)
-                    if entity is not None:
-                        entity.hold(Held(role.id, role.of))
+                    if entity is not None and not entity.holds(role.id, role.of, former=role.former):
+                        entity.hold(
+                            Held(
+                                role.id,
+                                role.of,
+                                former=role.former,
+                                phrase=role.phrase,
+                                learnt=_learnt(page, name, role),
+                            )
+                        )
                         self._file_role(entity, role.id)
 
     def find(self, printed: tuple[str, ...]) -> Entity | None:
@@ -311,33 +403,55 @@ class People:
         return self._roles.get(role, [])
 
 
-def fits_role(entity: Entity, role: Role, day: date | None) -> float:
-    """Return how well an entity fits a role on a day: 0 not at all, above 1 by its kind, above 3 by its country too."""
+def _learnt(page: Page, name: Name, role: Role) -> Learnt:
+    start = page.words[min(name.first, role.first, *role.places)].start
+    end = page.words[max(name.last, role.last) - 1].end
+    day = day_of(page.document)
+    words = " ".join(page.text[start:end].split())
+    return Learnt(page.document.id, start - page.shift, end - page.shift, words, day.isoformat() if day else "")
+
+
+def fits_role(entity: Entity, role: Role, day: date | None) -> tuple[float, Held | None]:
+    """Return how well an entity fits a role on a day, and by which of its roles.
+
+    0 is not at all, above 1 by its kind, above 3 by its country too.
+    """
     if entity.gender and role.gender and entity.gender != role.gender:
-        return 0.0
-    best = 0.0
+        return 0.0, None
+    best: tuple[float, Held | None] = (0.0, None)
     for held in entity.held:
         if day is not None and not held.on(day.isoformat()):
             continue
-        kind = _kinship(held.id, role.id)
+        kind = _kinship(held, role) if held.former == role.former or role.wide else 0.0
         if not kind:
             continue
         shared = any(same_place(a, b) for a in held.of for b in role.of)
         foreign = bool(role.of and held.of and not shared)
         # "the president's aide" may serve under a name elsewhere: "Osmolin's aide"
         strange = 0.6 * kind if role.relational else 0.0
-        best = max(best, strange if foreign else kind + (2.0 if shared else 0.0))
+        score = strange if foreign else kind + (2.0 if shared else 0.0)
+        if score > best[0]:
+            best = score, held
     if not entity.held:
-        return 1.0 if role.wide else 0.5
-    return max(best, 0.4) if role.wide and not role.of else best
+        return (1.0 if role.wide else 0.5), None
+    besides = (role.wide and not role.of) or _also(entity, role)
+    return max(best, (0.4, None), key=lambda pair: pair[0]) if besides else best
 
 
-def _kinship(held: str, printed: str) -> float:
-    if held == printed:
-        return 2.0
-    if printed in role_named(held).get("broader", ()):
+def _also(entity: Entity, role: Role) -> bool:
+    """Tell whether a person who holds other offices may be of a trade that no page tells: "the biologist"."""
+    trade = role_named(role.id).get("trade") and not role.of and not role.relational
+    return bool(trade) and not any(role_named(held.id).get("trade") for held in entity.held)
+
+
+def _kinship(held: Held, printed: Role) -> float:
+    """Return how near two roles are: 2 the same, above 1 one broader than the other, below 1 two trades of one kind."""
+    if held.id == printed.id:
+        other = held.phrase != printed.phrase and names.alphabet(held.phrase) == names.alphabet(printed.phrase)
+        return 0.8 if other and role_named(held.id).get("several") else 2.0
+    if printed.id in role_named(held.id).get("broader", ()):
         return 1.5
-    if held in role_named(printed).get("broader", ()):
+    if held.id in role_named(printed.id).get("broader", ()):
         return 1.2
     return 0.0
 
@@ -348,4 +462,4 @@ def day_of(document: Document) -> date | None:
     return when.date() if when else None
 
 
-__all__ = ["Entity", "Held", "Name", "People", "day_of", "fits_role"]
+__all__ = ["Entity", "Held", "Learnt", "Name", "People", "day_of", "fits_role"]

@@ -46,6 +46,25 @@ def test_declension_is_undone_for_a_gender(case):
     assert names.nominative(case["word"], case["language"], case["reading"]) == case["expect"]
 
 
+@pytest.mark.parametrize("case", CASES["surname"], ids=lambda c: c["word"])
+def test_surnames_tell_a_gender_by_their_endings(case):
+    """An ending tells a gender alone, or with the case that the surname stands in, or never."""
+    told = [names.surname_gender(case["word"], genitive=genitive) for genitive in (None, True, False)]
+    assert told == case["expect"]
+
+
+@pytest.mark.parametrize("case", CASES["father"], ids=lambda c: c["word"])
+def test_fathers_names_are_told_from_surnames(case):
+    """A patronymic is made of a known given name; a surname that ends like one is not."""
+    assert names.is_patronymic(case["word"]) is case["expect"]
+
+
+@pytest.mark.parametrize("case", CASES["given"], ids=lambda c: c["word"])
+def test_given_names_are_known_in_every_case(case):
+    """A declined given name is known; a country's name that looks like one is not."""
+    assert names.is_given(case["word"]) is case["expect"]
+
+
 @given(st.text(max_size=60), st.text(max_size=60))
 @settings(max_examples=150, deadline=None)
 def test_any_two_texts_compare_the_same_both_ways(left, right):
