@@ -40,8 +40,9 @@ class Attributed(Clauses):
             return
         done = self._said_inside(begin, end, taken)
         cues = self._all_cues(begin, end)
-        if cues and self._ends_attributed(cues, begin, end):
-            cues = cues[-1:]
+        last = self._ends_attributed(cues, begin, end)
+        if last is not None:
+            cues = [cue for cue in cues if cue[0] >= last[0]]
         made = len(self.made)
         before = self._phrase_before(begin, cues[0][0]) if cues else None
         for cue in cues:
@@ -69,18 +70,23 @@ class Attributed(Clauses):
             before = speaker or before
         self._stated(self.made[made:], begin, end, taken)
 
-    def _ends_attributed(self, cues: Sequence[Span], start: int, end: int) -> bool:
-        """Does a sentence end in ", said X", so that its earlier cues belong to what was said?"""
+    def _ends_attributed(self, every: Sequence[Span], start: int, end: int) -> Span | None:
+        """Return the cue of ", said X" (", adding that ...") at the end of a sentence whose earlier cues are said."""
+        cues = [cue for cue in every if not self._is("loose", cue)]
+        if len(cues) < 2:
+            return None
         last = cues[-1]
+        end = next((cue[0] for cue in every if cue[0] > last[0]), end)
         comma = self.text.rfind(",", start, last[0])
-        if len(cues) < 2 or comma < cues[0][1] or self._is("loose", last) or self.found.next("that", cues[0][1], last[0]):
-            return False
+        if comma < cues[0][1] or self.found.next("that", cues[0][1], last[0]):
+            return None
         between = self.text[comma + 1 : last[0]]
         named = self._phrase_behind(last[1], end) if not between.strip(" —–-") else self._phrase_before(comma + 1, last[0])
         rest = self.text[max(last[1], named[1]) if named else last[1] : end]
         first = rest.partition(",")[0]
         brief = len(rest.split()) <= 6 or (self.words.subject_first and self._aside(first) and len(first.split()) <= 6)
-        return named is not None and brief and not self._of_medium(last, named, behind=False)
+        attributed = named is not None and brief and not self._of_medium(last, named, behind=False)
+        return last if attributed else None
 
     def _lead_in(self, start: int, end: int, taken: Sequence[Span]) -> bool:
         """Take in what stands behind a colon where the words before it say that somebody speaks, without a word of
@@ -181,7 +187,8 @@ class Attributed(Clauses):
         comma = max(self.text.rfind(mark, start, cue[0]) for mark in (",", " —", " –", " -"))
         if comma < 0 or len(self.text[comma : cue[0]].split()) > 9 or self._is("loose", cue):
             return None
-        if self._low_at(comma + 1) in self.sets["relatives"] or (self._is("call", cue) and self.words.subject_first):
+        opening = self._low_at(comma)
+        if opening in self.sets["relatives"] or opening in self.sets["joints"] or (self._is("call", cue) and self.words.subject_first):
             return None
         named = named or self._unknown_subject(comma, cue, end)
         if named is None and self._phrase_before(comma + 1, cue[0]) is None and not self.words.pro_drop:

@@ -102,8 +102,11 @@ class Clauses(Phrases):
     def _asked_about(self, cue: Span, start: int, end: int) -> tuple[Span, str] | None:
         """Return what somebody asks: "wondered why ...". "Asked whether ..., he said" is the interviewer's question."""
         question = self.found.next("asked", cue[1], min(end, cue[1] + 60)) or self.found.next("that", cue[1], min(end, cue[1] + 60))
-        if question is None or len(self.plain[cue[1] : question[0]].split()) > 4 or not self.plain[start : cue[0]].strip():
+        before = self.flat[start : cue[0]].split()
+        if question is None or len(self.plain[cue[1] : question[0]].split()) > 4:
             return None
+        if not before or before[-1] in self.sets["closers"]:
+            return None  # "when asked if"
         return self._trim(question[0], self._clause_end(question[1], end)), "cue and question"
 
     def _relative(self, between: str, cue: Span) -> bool:
@@ -165,11 +168,11 @@ class Clauses(Phrases):
         follows = _NEXT.match(self.flat, cue[1], end)
         subject = self._phrase_behind(cue[1], end)
         set_off = self.text[max(0, cue[0] - 3) : cue[0]].rstrip(" —–-").endswith(",")
-        if (set_off and subject) or (subject and self.text[subject[1] : subject[1] + 1] == ","):
+        inverted = subject is not None and not self.plain[cue[1] : subject[0]].strip()
+        if inverted and subject and (set_off or self.text[subject[1] : subject[1] + 1] == ","):
             return None  # "..., promises the director", "... announced the minister, who ..."
-        if self._is("loose", cue):
-            comma = self.text.find(",", cue[1], end)
-            end = comma if comma > 0 else end
+        comma = self.text.find(",", cue[1], end)
+        end = comma if comma > 0 and len(self.text[cue[1] : comma].split()) > 1 else end
         content = self._trim(cue[1], self._clause_end(cue[1], end))
         subject = self._phrase_behind(*content)
         if subject and subject[0] == content[0] and not self.words.subject_first:
@@ -326,7 +329,8 @@ class Clauses(Phrases):
     def _names_subject(self, start: int, end: int) -> bool:
         """Does a person or a pronoun stand between a conjunction and a cue?"""
         words = zip(self.plain[start:end].split(), self.flat[start:end].split(), strict=False)
-        return any(CAPITAL.match(shown) or low in self.sets["office"] for shown, low in words)
+        nobody = self.sets["articles"] | self.sets["not_names"]
+        return any((CAPITAL.match(shown) and low not in nobody) or low in self.sets["office"] for shown, low in words)
 
     def _introduces(self, cue: Span, end: int, *, named: bool) -> bool:
         """Does a cue introduce something of its own: a clause, what stands behind a colon, or quoted words?"""

@@ -117,6 +117,11 @@ class Phrases(Reading):
                 return None if re.search(r"[,;:()]", inside) else (tokens[number].start(), tokens[-1].end())
         return None
 
+    def _opening_subject(self, start: int, end: int) -> Span | None:
+        """Return the pronoun, name or role that a sentence begins with."""
+        tokens = list(TOKEN.finditer(self.plain, start, min(end, start + 80)))[:6]
+        return self._run(tokens) if tokens and self._could_speak(tokens, 0) else None
+
     def _names(self, start: int, end: int) -> Span | None:
         tokens = list(TOKEN.finditer(self.plain, start, end))
         return self._run(tokens) if tokens and len(tokens) <= 20 and self._could_speak(tokens, 0) else None

@@ -87,7 +87,7 @@ class Quotations(Attributed):
             beside = bool(cues) and cues[-1][1] == start + len(lead)
             if (quote.start, quote.end) == (start, end) or not (beside or lead.endswith((":", ","))):
                 continue
-            speaker = self._speaker(cues[-1], *before) if cues else None
+            speaker = (self._speaker(cues[-1], *before) or self._opening_subject(*before)) if cues else None
             if speaker and self.flat[slice(*speaker)] not in self.sets["first_person"]:
                 span = quote.start, quote.end
                 self._add(span, "direct", "nested", "cue before, inside a quotation", cues[-1], speaker, 0.8)

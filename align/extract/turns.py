@@ -295,7 +295,7 @@ class Turns(Quotations):
         described = bool(role) and len(words) < 4 and len(role.split()) <= 8 and role[-1] not in ".:!?…," and not _MENU.search(role)
         if name is None or not all(CAPITAL.match(word) for word in words[:2]):
             return 0
-        if not described and not self._named_elsewhere(name):
+        if line[0].isdigit() or (not described and not (self._own_words((start, end)) and self._named_elsewhere(name))):
             return 0
         if self._cues(*self.paragraphs[number + 1]) or (self._cues(start, end) and not self._own_words((start, end))):
             return 0
@@ -332,7 +332,7 @@ class Turns(Quotations):
         bulleted = self._bulleted(number + 1) is not None
         if bulleted or (not cues and self.text[end - 1] == ":"):
             cues = cues or self.found.all("nouns", start, end)
-        if not cues or (self.text[end - 1] in ".!?…»”\"'" and not (bulleted and self.found.all("nouns", start, end))):
+        if self._interview or not cues or (self.text[end - 1] in ".!?…»”\"'" and not (bulleted and self.found.all("nouns", start, end))):
             return 0
         cue = cues[-1]
         speaker = self._subject(cue, start, end) or self._phrase_behind(cue[1], end)
