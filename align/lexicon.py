@@ -187,7 +187,8 @@ def _his(clauses: Mapping[str, Any], entries: Iterable[str]) -> Iterator[str]:
 class _Inflection:
     """Case forms of nouns by their endings: what is generated too much does no harm. A trailing "*" asks for them."""
 
-    def __init__(self, table: Mapping[str, Iterable[str]]) -> None:
+    def __init__(self, table: Mapping[str, Iterable[str]], *, shows_case: bool) -> None:
+        self.shows_case = shows_case
         self.rules = sorted(((flat(end), [flat(one) for one in ends]) for end, ends in table.items()), key=lambda rule: -len(rule[0]))
 
     def forms(self, entries: Iterable[str]) -> Iterator[str]:
@@ -200,6 +201,10 @@ class _Inflection:
             ending, others = next((rule for rule in self.rules if first.endswith(rule[0])), ("", [""]))
             stem = first[: len(first) - len(ending)]
             yield from ((stem + other + " " + rest).strip() for other in (ending, *others))
+
+    def lemmas(self, entries: Iterable[str]) -> Iterator[str]:
+        """Yield the entries as they are listed; all forms where the language has articles, which show the case."""
+        return (entry.rstrip("*") for entry in entries) if self.shows_case else self.forms(entries)
 
 
 def _request(clauses: Mapping[str, Any]) -> re.Pattern[str]:
@@ -232,7 +237,7 @@ def load(language: str | None) -> Lexicon:
     known = language is not None and re.fullmatch(r"[a-z]{2,3}", language) is not None and path.is_file()
     data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8")) if known else {}
     clauses, marks = data.get("clauses", {}), data.get("marks", {})
-    inflection = _Inflection(data.get("inflection", {}))
+    inflection = _Inflection(data.get("inflection", {}), shows_case=not data.get("words", {}).get("nominative"))
     phrases = _Phrases()
     _add_verbs(phrases, data, clauses)
     for kind, entries in data.get("phrases", {}).items():
@@ -241,6 +246,8 @@ def load(language: str | None) -> Lexicon:
         phrases.add(_his(clauses, data.get("phrases", {}).get(kind, ())), "according")
     words = _Sets({name: frozenset(map(flat, inflection.forms(of))) for name, of in data.get("words", {}).items()})
     words["speaker"] = frozenset().union(*(words[name] for name in _OF_SPEAKERS))
+    # forms of offices that no subject has
+    words["oblique"] = words["roles"] - frozenset(map(flat, inflection.lemmas(data.get("words", {}).get("roles", ()))))
     words["office"] = words["speaker"] - words["articles"]  # what shows that a phrase is somebody
     return Lexicon(
         language=language or "und",

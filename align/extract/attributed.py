@@ -200,8 +200,11 @@ class Attributed(Clauses):
         before = self.text[start:comma].rstrip()
         quoted = self._mostly((start, comma), taken)
         behind = bool(re.match(r"\s?,\s", rest))
-        if self.words.subject_first and not behind and not self._is_clause(start, comma):
-            return None  # "Schiff, the top Democrat, called on"
+        direct = named is not None and not self.plain[cue[1] : named[0]].strip()
+        led = not self.plain[comma + 1 : cue[0]].strip(" —–-") and not direct
+        led = led or self._low_at(start - 1) in self.sets["prepositions"]
+        if self.words.subject_first and not behind and led and not self._is_clause(start, comma):
+            return None  # "Schiff, the top Democrat, called on"; "In an essay, Dregov recalled the storm"
         if not quoted and behind and len(rest.split()) > len(before.split()):
             return self._trim((named or cue)[1], end), "cue inside the clause"  # X, he said, Y: the longer part
         if len(rest.split()) > (6 if self.words.subject_first and not self._aside(rest) else 12):

@@ -22,6 +22,8 @@ class Phrases(Reading):
         before = self._phrase_before(start, cue[0])
         if self.words.subject_first or self._is("accuse", cue):
             return before
+        if self._is("order", cue):
+            return before or self._phrase_behind(cue[1], end)  # behind it stands who is asked
         return self._phrase_behind(cue[1], end) or before
 
     def _phrase_behind(self, start: int, end: int) -> Span | None:
@@ -42,6 +44,8 @@ class Phrases(Reading):
             return False
         before = next((self._low(t) for t in reversed(tokens[:number]) if not self._is_article(t)), "")
         beside = self._low(tokens[number - 1]) if number else ""
+        if low in self.sets["oblique"] and not CAPITAL.match(token.group()):
+            return False
         marked = self.text[token.start() - 1 : token.start()] in set('«“"„')
         if low in self.sets["nominative"]:
             return not marked
