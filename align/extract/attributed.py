@@ -60,6 +60,8 @@ class Attributed(Clauses):
                 speaker = before  # "... and promised to ...": of the same subject
             if speaker is None and rule in _OF_PERSONS and not self.words.pro_drop:
                 continue
+            if rule == "cue and object" and speaker and self._is_body(speaker):
+                continue  # what bodies reject and promise are acts
             if not behind and any(content[0] <= a and b <= content[1] + 1 for a, b in taken):
                 continue  # the cue names who passed the quotation on
             if self._of_medium(cue, speaker, behind=behind):
@@ -138,6 +140,11 @@ class Attributed(Clauses):
                 continue
             self._add(content, self._kind(content), "nominalised", "noun and clause", noun, speaker, 0.7)
 
+    def _is_body(self, speaker: Span) -> bool:
+        """Is a speaker an institution, by its words: "the State Department", and not one of its officers?"""
+        low = set(self.flat[slice(*speaker)].split())
+        return bool(low & self.sets["bodies"]) and not low & self.sets["roles"]
+
     def _nobodys(self, cue: Span) -> bool:
         """Is a cue the reader's ("if you believe") or the editor's («отмечается»), and nobody's words?"""
         before = self.flat[max(0, cue[0] - 20) : cue[0]].split()
@@ -213,7 +220,7 @@ class Attributed(Clauses):
                 return None
         inside = self.text[comma + 1 : comma + 2] in ("”", '"', "’", "»") and self._quotes(start, comma + 1)
         content = (self._trim(start, comma)[0], comma + 2) if inside else self._trim(start, comma)
-        return (content, "clause and cue") if len(before.split()) >= 4 else None
+        return (content, "clause and cue") if len(before.split()) >= (4 if named else 5) else None
 
     def _unknown_subject(self, comma: int, cue: Span, end: int) -> Span | None:
         """Return the one or two words between a cue that opens a ", said somebody" and the end of its sentence."""

@@ -122,6 +122,9 @@ class Quotations(Attributed):
             return self._add(span, "direct", "quoted_sentence", "dash behind", dash.span(1), named)
         if not self._opens(quote.end, cue[0]) or not self._set_off(quote, cue):
             return None
+        joined = re.match(r"\W{1,4}(\w+)", self.flat[quote.end : cue[0]])
+        if joined and joined.group(1) in self.sets["joints"] and self.found.next("that", cue[1], cue[1] + 8):
+            return None  # "«...», ενώ σημείωσε ότι": the cue of what follows
         form: Form = "split_quote" if self._splits(after, next_quote, end) else "quoted_sentence"
         apart = self.text[quote.end + 1 : cue[0]].strip(EDGE)
         speaker = (self._phrase_before(quote.end + 1, cue[0]) if apart else None) or self._speaker(cue, *after)
