@@ -267,7 +267,7 @@ class Clauses(Phrases):
         """
         ends = [self._remark_end(start, end)]
         semicolon = self.text.find(";", start, end) if ";" not in self.words.stops else -1
-        if semicolon > 0:
+        if semicolon > 0 and any(self._introduces(cue, end, named=True) for cue in self._cues(semicolon, end)):
             ends.append(semicolon)
         for cue in self._all_cues(start, end):
             joint = self._joint(start, cue, end)

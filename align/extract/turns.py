@@ -345,13 +345,16 @@ class Turns(Quotations):
             if bullet is not None and bullet is not _SUBHEAD:
                 self._bullet(bullet.end(), line[1], cue, speaker)
                 bullets = True
-            elif listed and not bullets and len(self._sentences(*line)) == 1 and not self._quotes(*line):
+            elif listed and not bullets and len(self._sentences(*line)) == 1 and not self._spoken(line):
                 self._bullet(*line, cue, speaker)
                 listed = self.text[line[1] - 1] == ";"
             elif bullet is not _SUBHEAD:
                 break
             taken += 1
         return taken
+
+    def _spoken(self, line: Span) -> bool:
+        return any(self._worded(quote) for quote in self._quotes(*line))
 
     def _bulleted(self, number: int) -> re.Match[str] | None:
         """Return the bullet of a line, or the mark of a short line above a bullet."""
@@ -373,4 +376,5 @@ class Turns(Quotations):
         if whole:
             self._add((quotes[0].start, quotes[0].end), "direct", "bullet", "bullet under a cue", cue, speaker)
         else:
-            self._add((begin, end), self._kind((begin, end)), "bullet", "bullet under a cue", cue, speaker)
+            kind: Kind = "direct" if self._own_words((begin, end)) else self._kind((begin, end))
+            self._add((begin, end), kind, "bullet", "bullet under a cue", cue, speaker)
