@@ -138,6 +138,8 @@ class Attributed(Clauses):
             content = self._trim(that[1], self._clause_end(that[1], end))
             if speaker is None or self._mostly(content, taken) or not self._long_enough(content):
                 continue
+            if not self._person_in(speaker):
+                continue
             self._add(content, self._kind(content), "nominalised", "noun and clause", noun, speaker, 0.7)
 
     def _is_body(self, speaker: Span) -> bool:
@@ -148,7 +150,8 @@ class Attributed(Clauses):
     def _nobodys(self, cue: Span) -> bool:
         """Is a cue the reader's ("if you believe") or the editor's («отмечается»), and nobody's words?"""
         before = self.flat[max(0, cue[0] - 20) : cue[0]].split()
-        return bool(before and before[-1] in self.sets["addressed"]) or self.found.at("editorial", cue[0]) == cue
+        others = self.sets["addressed"] | self.sets["determiners"]
+        return bool(before and before[-1] in others) or self.found.at("editorial", cue[0]) == cue
 
     def _kind_of(self, content: Span, *, behind: bool) -> tuple[Kind, Form]:
         """Return kind and form of a reported clause; before a dash and its cue stand the speaker's own words."""

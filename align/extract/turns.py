@@ -149,6 +149,9 @@ class Turns(Quotations):
             return True
         if last in self.sets["not_names"] or last in self.sets["prepositions"]:
             return False
+        media = "|".join(map(re.escape, sorted(self.sets["media"])))
+        if media and re.search(rf"(?<!\w)(?:{media})\s+[«“\"]?{re.escape(last)}(?!\w)", self.flat):
+            return False
         printed = self.text[slice(*who)]
         if re.search(r"(?:^|\s|\.)[^\W\d_]{1,2}\.", printed):
             return True

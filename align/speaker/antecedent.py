@@ -55,7 +55,7 @@ class Speakers(Named):
     def _read_speaker(self, span: tuple[int, int] | None) -> range:
         """Return the words of a printed speaker; none when all of them are small words that are nobody's."""
         words = self.page.between(*span) if span else range(0)
-        kinds = ("he", "she", "anyone", "body")
+        kinds = ("he", "she", "anyone", "body", "anonymous")
         said = (not self.page.is_small(i, "stop") or any(self.page.is_small(i, kind) for kind in kinds) for i in words)
         return words if any(said) else range(0)
 

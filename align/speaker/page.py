@@ -394,6 +394,14 @@ class Page:
             self.is_small(i - 1, kind) for kind in ("honorifics_m", "honorifics_f", "honorifics")
         )
 
+    def led_noun(self, name: Name) -> bool:
+        """Tell whether a lone capitalised word is a noun with an article, which names in Latin letters do not have: "the
+        other Side"."""
+        if len(name.words) > 1 or names.alphabet(name.surname) != "latin":
+            return False
+        led = range(max(0, name.first - 2), name.first)
+        return any(self.is_small(i, "articles") and all(self.words[j].beside for j in range(i + 1, name.first + 1)) for i in led)
+
     def qualifies_noun(self, name: Name, spoken: range) -> bool:
         """Tell whether a lone capitalised word in a printed speaker is of the noun after it: "a Kestrian envoy"."""
         after = name.last

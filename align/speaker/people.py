@@ -275,7 +275,7 @@ class People:
         heads = set()
         for words in page.spoken:
             inside = [by_first[i] for i in words if i in by_first and len(by_first[i].words) <= _WORDS]
-            inside = [name for name in inside if not page.qualifies_noun(name, words)]
+            inside = [name for name in inside if not page.qualifies_noun(name, words) and not page.led_noun(name)]
             if inside:
                 heads.add(max(inside, key=lambda name: (len(name.words) > 1, -name.first)).first)
         return heads
