@@ -19,6 +19,7 @@ from msgspec import Struct, field
 
 from ingest import fold
 
+EMBEDDED = "en"  # what a paragraph in Latin letters is read as on a page in another script: posts, mostly
 _FOLDER = Path(__file__).parent / "lexica"
 _COMMON_PAIRS = (("«", "»"), ("“", "”"), ("„", "“"), ('"', '"'))
 # classes of verbs whose complement may be a clause without a conjunction, where the language has such clauses

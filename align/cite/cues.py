@@ -84,8 +84,9 @@ def everywhere(kind: str) -> re.Pattern[str]:
         listed += [
             form
             for one in (*names.lexicon()["country"], *names.lexicon()["institution"])
-            for language in ("en", "ru", "el")
-            for form in one[language]
+            for forms in one.values()
+            if isinstance(forms, list)
+            for form in forms
             if " " not in form
         ]
     return re.compile(rf"(?:{_either(listed)})$")

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from align import lexicon
 from align.extract.marks import Quote
 from align.extract.phrases import Phrases
-from align.extract.reading import CAPITAL, TOKEN, Span
+from align.extract.reading import CAPITAL, SMALL, TOKEN, Span
 
 _NEXT = re.compile(r"\s+([^\W\d_]+)")
+_SIGNED = re.compile(rf"\s[—–-]\s(?=[^\W\d_{SMALL}][^.!?]{{1,60}}\s*$)")
 _FEWEST = 3  # words of a reported clause
 
 
@@ -280,7 +281,7 @@ class Clauses(Phrases):
         """Return where a remark of the author's begins: "..., without giving details", "“...,” a phrase that ..."."""
         aside = next((span for span in self.found.all("aside", start, end) if self._behind_comma(start, span[0])), None)
         ends = [quote.end + 1 for quote in self._quotes(start, end) if self._remarked(quote, end)]
-        signed = re.compile(r"\s[—–-]\s(?=[^\W\d_a-zа-яёα-ω][^.!?]{1,60}\s*$)").search(self.plain, start, end)
+        signed = _SIGNED.search(self.plain, start, end)
         if signed and len(self.plain[signed.end() : end].split()) <= 7 and not self._is_clause(signed.end(), end):
             ends.append(signed.start())
         return min([end, *ends, *([aside[0]] if aside else [])])

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Sequence
 from align import lexicon
 from align.extract import marks
 from align.extract.marks import Quote
-from align.extract.reading import REOPENING, Piece, Span
+from align.extract.reading import REOPENING, SMALL, Piece, Span
 from align.extract.turns import Turns
 from align.lexicon import Lexicon
 from ingest import fold
 
 # longer paragraphs than any that is written are read in parts, so that the cost of one is bounded
 _PARAGRAPH = re.compile(r"[^\n]{1,20000}(?=\s|$)|[^\n]{1,20000}")
-_DATELINE = re.compile(r"\s*[^\W\d_a-zа-яёα-ω][^.!?«“\":\n]{1,50}\([^()\n]{2,30}\)\s+[—–-]+\s+")
+_DATELINE = re.compile(rf"\s*[^\W\d_{SMALL}][^.!?«“\":\n]{{1,50}}\([^()\n]{{2,30}}\)\s+[—–-]+\s+")
 _MARK = re.compile("[«»“”„\"]")
 _LATIN = re.compile(r"[A-Za-z ]")
 _MAX_SPEECH = 8000  # characters of one quotation over several paragraphs
@@ -53,10 +53,10 @@ class Page(Turns):
         start, end = self.paragraphs[number]
         if self.script == "latin" or len(_LATIN.findall(self.plain, start, end)) < 0.7 * (end - start):
             return 0
-        inner = Page(self.text[start:end], lexicon.load("en"))
+        inner = Page(self.text[start:end], lexicon.load(lexicon.EMBEDDED))
         for piece in inner.pieces():
             spans = (None if span is None else (span[0] + start, span[1] + start) for span in (piece.cue, piece.speaker))
-            piece.start, piece.end, piece.language = piece.start + start, piece.end + start, "en"
+            piece.start, piece.end, piece.language = piece.start + start, piece.end + start, lexicon.EMBEDDED
             piece.cue, piece.speaker = spans
             self.made.append(piece)
         return 1

@@ -17,8 +17,10 @@ from ingest import segment
 
 Span = tuple[int, int]
 _CLOSERS = "»”\"’'\u201c)\\]"
-_GLUED = re.compile(r"(?<=[^\W\d_]{3})[.!?…]+[»”]?(?=[^\W\d_a-zа-яёіїєґα-ω][a-zа-яёіїєґα-ωάέήίόύώ]+[ ,])")
-CAPITAL = re.compile(r"[^\W\d_a-zа-яёіїєґα-ωάέήίόύώϊϋΐΰ]")
+# the small letters of every language in Latin, Greek and Cyrillic script, for a class of letters: the rules ask for no other
+SMALL = "".join(filter(str.islower, map(chr, (*range(0x530), *range(0x1E00, 0x2000)))))
+_GLUED = re.compile(rf"(?<=[^\W\d_]{{3}})[.!?…]+[»”]?(?=[^\W\d_{SMALL}][{SMALL}]+[ ,])")
+CAPITAL = re.compile(rf"[^\W\d_{SMALL}]")
 TOKEN = re.compile(r"(?:[^\W\d_]\.)+[^\W_]+|[^\W_]+(?:['’-][^\W_]+)*\.?")
 _URL = re.compile(r"\(?https?://[^\s()]+\)?|(?<!\w)www\.[^\s()]+")
 EDGE = " \t\n\u00a0,;:.—–-"
@@ -30,7 +32,7 @@ def _sentence_end(stops: str) -> re.Pattern[str]:
     """Match stops and what closes behind them, before a blank and no small letter; a stop behind marks; a new line."""
     stop = f"[.!?…{re.escape(stops)}]"
     return re.compile(
-        rf"{stop}+(?:[{_CLOSERS}]+{stop}?)?(?=\s+[^\sa-zа-яёіїєґα-ωάέήίόύώ]|\s*$|\s*\n)|[»”]\.(?=\s)|\n"
+        rf"{stop}+(?:[{_CLOSERS}]+{stop}?)?(?=\s+[^\s{SMALL}]|\s*$|\s*\n)|[»”]\.(?=\s)|\n"
     )
 
 
