@@ -29,13 +29,26 @@ _LONGEST = 40  # letters of a word beyond this are not looked at
 
 _HYPHEN = re.compile(r"[-‐‑–]")
 _GREEK_VOWELS = frozenset("αεηιουω")
+# what the languages of a script share of their endings; the rest holds for pages in the language
+_OF_A_SCRIPT = (
+    "national", "oblique", "genitive", "complement", "place", "portfolio", "man", "woman", "either", "patronymics", "cut",
+    "m", "f",
+)  # fmt: skip
+# the language whose tables stand for a script where nothing tells the language
 HOME = {"latin": "en", "greek": "el", "cyrillic": "ru"}
 
 
 @cache
 def lexicon() -> dict[str, Any]:
-    """Return the tables of lexica/names.toml."""
-    return tomllib.loads(resources.files("align").joinpath("lexica/names.toml").read_text("utf-8"))
+    """Return the tables of lexica/names.toml, with the endings of languages that stand ``beside`` another in its table: a
+    name is read by its script, without knowing the language of the page that declined it."""
+    tables = tomllib.loads(resources.files("align").joinpath("lexica/names.toml").read_text("utf-8"))
+    stems = tables["stems"]
+    for own in [table for table in stems.values() if "beside" in table]:
+        home = stems[own["beside"]]
+        for kind in _OF_A_SCRIPT:
+            home[kind] = [*own[kind], *home[kind]] if isinstance(home[kind], list) else f"({own[kind]}|{home[kind]})"
+    return tables
 
 
 @cache
@@ -254,7 +267,8 @@ def _given() -> _Given:
 @cache
 def _country_openings() -> tuple[str, ...]:
     """Return the beginnings of names of countries: «Германии» is no form of the name «Герман»."""
-    forms = (fold(form) for entry in lexicon()["country"] for home in HOME.values() for form in entry.get(home, ()))
+    listed = (forms for entry in lexicon()["country"] for forms in entry.values() if isinstance(forms, list))
+    forms = (fold(form) for each in listed for form in each)
     return tuple(form[:-1] for form in forms if len(form) > 4 and " " not in form)
 
 

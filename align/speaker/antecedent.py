@@ -151,7 +151,7 @@ class Speakers(Named):
         if not named or not any(bare(page.words[i].folded) in organisation_words() for i in named):
             return ""
         whole = page.text[page.words[named[0]].start : page.words[named[-1]].end]
-        return names.latin(" ".join(whole.split()), names.HOME[names.alphabet(whole)])
+        return names.latin(" ".join(whole.split()), page.language_of(whole))
 
     def _of_a_body(self, words: range, role: Role) -> bool:
         """Tell whether an office is of an organisation that stands before it: «Союз писателей»."""
@@ -301,5 +301,5 @@ class Speakers(Named):
             word = page.words[i].text
             if page.words[i].capital and not page.is_small(i, "articles") and not page.is_small(i, "stop"):
                 home = names.HOME[names.alphabet(word)]
-                return names.latin(names.nominative(bare(word), home, "f"), home)
+                return names.latin(names.nominative(bare(word), home, "f"), page.language_of(word))
         return ""

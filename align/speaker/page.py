@@ -112,9 +112,9 @@ class Page:
     def _pronoun(self, i: int) -> bool:
         return self.is_small(i, "he") or self.is_small(i, "she")
 
-    def _language_of(self, word: Word) -> str:
+    def language_of(self, printed: str) -> str:
         """Return the page's language for a word in its script, else the language that the other script stands for."""
-        return self._tongues[names.alphabet(word.text)]
+        return self._tongues[names.alphabet(printed)]
 
     def between(self, start: int, end: int) -> range:
         """Return the numbers of the words that begin in [start, end) of ``text``."""
@@ -123,14 +123,14 @@ class Page:
     def is_small(self, i: int, kind: str) -> bool:
         """Tell whether word i is of a kind of small words of its language."""
         word = self.words[i]
-        found = small(self._language_of(word), kind)
+        found = small(self.language_of(word.text), kind)
         return word.folded in found or (word.folded + "." in found and self.text[word.end : word.end + 1] == ".")
 
     # ------------------------------------------------------------------ roles and places
     def _find_roles(self) -> Iterator[Role]:
         i = 0
         while i < len(self.words):
-            language = self._language_of(self.words[i])
+            language = self.language_of(self.words[i].text)
             found = None if self._surname(i) else roles(language).at(self.words, i)
             if found is None:
                 i += 1
@@ -226,7 +226,7 @@ class Page:
 
     def _place(self, i: int) -> str:
         word = self.words[i]
-        country = countries(self._language_of(word)).at(self.words, i)
+        country = countries(self.language_of(word.text)).at(self.words, i)
         if country is not None:
             return "=" + str(country[1]["id"])
         if self.is_small(i, "of") or self.is_small(i, "articles") or len(word.folded) < 3:
@@ -235,13 +235,13 @@ class Page:
 
     def _find_places(self) -> Iterator[tuple[int, str]]:
         for i, word in enumerate(self.words):
-            if word.capital and (found := countries(self._language_of(word)).at(self.words, i)):
+            if word.capital and (found := countries(self.language_of(word.text)).at(self.words, i)):
                 for j in range(i, found[0]):
                     yield j, found[1]["id"]
 
     def country_at(self, i: int) -> dict[str, Any] | None:
         """Return the lexicon's country whose name, adjective or capital begins at word i."""
-        found = countries(self._language_of(self.words[i])).at(self.words, i)
+        found = countries(self.language_of(self.words[i].text)).at(self.words, i)
         return found[1] if found else None
 
     def _find_bodies(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
@@ -273,7 +273,7 @@ class Page:
 
     def institution_at(self, i: int) -> tuple[int, dict[str, Any], list[int]] | None:
         """Return the institution whose name begins at word i: the word after it, its entry, the words inside it."""
-        return institutions(self._language_of(self.words[i])).at(self.words, i)
+        return institutions(self.language_of(self.words[i].text)).at(self.words, i)
 
     # ------------------------------------------------------------------ names
     def _find_names(self) -> Iterator[Name]:
@@ -532,7 +532,7 @@ class Page:
             return not names.is_given(word.text)  # not over another name
         if (
             len(name.words) > 1
-            and not ends("verb_f", word.folded)
+            and not ends("verb_f", word.folded, self.language_of(word.text))
             and (ends("complement", word.folded) or (i > 0 and self.is_small(i - 1, "of")))
         ):
             return True

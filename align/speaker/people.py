@@ -83,6 +83,7 @@ class Entity:
     givens: set[str] = field(default_factory=set)
     held: list[Held] = field(default_factory=list)
     pages: int = 0
+    tongues: Counter[str] = field(default_factory=Counter)  # the languages that print the name
 
     def see(self, printed: tuple[str, ...], weight: int = 1) -> None:
         """Note one spelling of the name."""
@@ -119,7 +120,7 @@ class Entity:
             return self.declared
         english = self.full.get("latin")
         if english:
-            heard = {_romanised(words, kind) for kind in self._scripts() for words in self.full.get(kind, ())}
+            heard = {_romanised(words, self._tongue(kind)) for kind in self._scripts() for words in self.full.get(kind, ())}
             return " ".join(max(english.items(), key=lambda pair: _preferred(pair[0], pair[1], heard))[0])
         for kind in self._scripts():
             full = self.full.get(kind)
@@ -127,11 +128,11 @@ class Entity:
                 printed = self._nominative(full, kind)
                 if "latin" in self.surnames:
                     spelled = self.surnames["latin"].most_common(1)[0][0]
-                    return f"{_romanised(printed[:-1], kind, self.gender)} {spelled}"
-                return _romanised(printed, kind, self.gender)
+                    return f"{_romanised(printed[:-1], self._tongue(kind), self.gender)} {spelled}"
+                return _romanised(printed, self._tongue(kind), self.gender)
         kind = next(k for k in ("latin", *self._scripts()) if k in self.surnames)
         lone: Counter[tuple[str, ...]] = Counter({(word,): count for word, count in self.surnames[kind].items()})
-        return _romanised(self._nominative(lone, kind), kind)
+        return _romanised(self._nominative(lone, kind), self._tongue(kind))
 
     def _undeclined(self, printed: tuple[str, ...]) -> bool:
         """Tell whether a full name stands in the nominative: as «Савва Ломтев» does by its surname."""
@@ -147,6 +148,12 @@ class Entity:
             return self._nominative(self.full[kind], kind)[-1]
         lone: Counter[tuple[str, ...]] = Counter({(word,): n for word, n in self.surnames.get(kind, Counter()).items()})
         return self._nominative(lone, kind)[-1] if lone else ""
+
+    def _tongue(self, kind: str) -> str:
+        """Return the language that prints the name most in a script: its letters are romanised by it."""
+        home = names.HOME[kind]
+        own = {language: count for language, count in self.tongues.items() if names.script_of(language) == kind}
+        return max(own, key=lambda language: (own[language], language == home), default=home)
 
     def _scripts(self) -> tuple[str, str]:
         """Return Greek first for a name with a Greek ending, else Cyrillic: its own language spells a name best."""
@@ -178,11 +185,11 @@ def _preferred(printed: tuple[str, ...], count: int, heard: set[str]) -> tuple[b
     return "-" in printed[-1], " ".join(printed) in heard, count, len(printed[0]), printed
 
 
-def _romanised(printed: Sequence[str], kind: str, sex: str = "") -> str:
+def _romanised(printed: Sequence[str], language: str, sex: str = "") -> str:
     """Return a name in Latin letters, its given names undeclined; "Γεωργίου" is a surname as it stands."""
-    home, given = names.HOME[kind], len(printed) - (len(printed) > 1)
+    given = len(printed) - (len(printed) > 1)
     words = (names.given_nominative(word, sex) if n < given else word for n, word in enumerate(printed))
-    return " ".join(names.latin(word, home) for word in words)
+    return " ".join(names.latin(word, language) for word in words)
 
 
 class People:
@@ -234,6 +241,7 @@ class People:
     def gather(self, pages: Sequence[Page]) -> None:
         """Take in the names of all pages."""
         seen: Counter[tuple[str, ...]] = Counter()
+        tongues: dict[tuple[str, ...], Counter[str]] = {}
         genders: dict[tuple[str, ...], str] = {}
         sure: set[tuple[str, ...]] = set()
         opening: set[tuple[str, ...]] = set()  # lone words that open a sentence, where any word has a capital
@@ -242,6 +250,7 @@ class People:
             said = self._heads(page) | self._introduced(page)
             for name in page.names:
                 seen[name.words] += 1
+                tongues.setdefault(name.words, Counter())[page.language_of(name.surname)] += 1
                 if page.words[name.first].start >= page.shift and not page.opens_sentence(name.first):
                     inner.add(name.words)
                 if name.gender:
@@ -258,6 +267,9 @@ class People:
             entity = self.find(printed) or (self._completed(printed) if printed in inner else None)
             if entity is not None:
                 self._add(entity, printed, seen[printed], genders)
+        for printed, languages in tongues.items():
+            if (entity := self._printed.get(printed)) is not None:
+                entity.tongues.update(languages)
         self._gathered = True
         self._learn_roles(pages)
 

@@ -213,7 +213,8 @@ class Named:
 
     def _sex_of(self, cue: str) -> str:
         """Return the gender that a cue shows of its subject, "" for none."""
-        return next((sex for sex in "fm" for word in fold(cue).split() if ends(f"verb_{sex}", word)), "")
+        words = [(word, self.page.language_of(word)) for word in fold(cue).split()]
+        return next((sex for sex in "fm" for word, language in words if ends(f"verb_{sex}", word, language)), "")
 
     def _holder(self, role: Role, at: int | None = None, local: bool = False) -> Answer:
         """Return who a role stands for: who fits best on the page, nearest before, else after; else in the input."""

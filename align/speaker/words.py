@@ -161,9 +161,9 @@ def ending(kind: str, language: str) -> re.Pattern[str] | None:
     return re.compile(f"{endings}$") if endings else None
 
 
-def ends(kind: str, folded: str) -> bool:
-    """Tell whether a folded word ends so, by the endings of the language its letters belong to."""
-    pattern = ending(kind, names.HOME[names.alphabet(folded)])
+def ends(kind: str, folded: str, language: str = "") -> bool:
+    """Tell whether a folded word ends so, by the endings of a language, or of all that share the word's script."""
+    pattern = ending(kind, language or names.HOME[names.alphabet(folded)])
     return bool(pattern and pattern.search(folded))
 
 
