@@ -51,6 +51,7 @@ class Lexicon(Struct, frozen=True, kw_only=True):
     finite_endings: tuple[str, ...]
     participle_endings: tuple[str, ...]  # of participles that describe a person behind a comma
     own_endings: tuple[str, ...]  # of verbs in the first person
+    genitive_endings: tuple[str, ...]  # of names that something of theirs follows
     courtesies: re.Pattern[str]
     words: Mapping[str, frozenset[str]]  # sets of single words by name; the files say what each is for
 
@@ -262,6 +263,7 @@ def load(language: str | None) -> Lexicon:
         finite_endings=tuple(map(flat, clauses.get("finite_endings", ()))),
         participle_endings=tuple(map(flat, clauses.get("participle_endings", ()))),
         own_endings=tuple(map(flat, clauses.get("own_endings", ()))),
+        genitive_endings=tuple(clauses.get("genitive_endings", ())),
         courtesies=_sentences(clauses.get("courtesies", ())),
         words=words,
     )

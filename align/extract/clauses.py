@@ -124,7 +124,7 @@ class Clauses(Phrases):
         noun = any(span[1] == end for span in self.found.all("nouns", cue[1], end))
         lower = not CAPITAL.match(between.split()[-1])
         led = words[-2] in self.sets["articles"] or words[-2] in self.sets["prepositions"] or len(words) > 2
-        told = words[0] == "to" or words[-1] in self.sets["speaker"]
+        told = words[0] in self.sets["to_whom"] or words[-1] in self.sets["speaker"]
         return lower and led and not noun and not told
 
     def _promised(self, cue: Span, end: int) -> Span | None:
@@ -372,7 +372,7 @@ class Clauses(Phrases):
         if last[-1] in ",»”\"":
             follows = _NEXT.match(self.plain, cue[1])
             return not (follows and CAPITAL.match(follows.group(1)) and self._is_clause(start, cue[0]))
-        apart = self.sets["prepositions"] | self.sets["articles"] | (self.sets["closers"] - {"and", "but"})
+        apart = self.sets["prepositions"] | self.sets["articles"] | (self.sets["closers"] - self.sets["resuming"])
         return last in self.sets["relatives"] or (last[-1].isalnum() and last not in apart)
 
     def _partial(self, quote: Quote) -> bool:

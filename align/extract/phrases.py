@@ -79,7 +79,7 @@ class Phrases(Reading):
 
     def _goes_with(self, before: re.Match[str], token: re.Match[str]) -> bool:
         """May a word stand behind a full name inside a speaker phrase? Not a verb: "Anton Dregov attacked the"."""
-        return self._of_speaker(token) or before.group().endswith(("'s", "’s", "s'"))
+        return self._of_speaker(token) or before.group().endswith(self.words.genitive_endings)
 
     def _of_speaker(self, token: re.Match[str]) -> bool:
         return bool(CAPITAL.match(token.group())) or self._low(token) in self.sets["speaker"]
