@@ -20,7 +20,7 @@ from msgspec import Struct, field
 from ingest import fold
 
 EMBEDDED = "en"  # what a paragraph in Latin letters is read as on a page in another script: posts, mostly
-_FOLDER = Path(__file__).parent / "lexica"
+FOLDER = Path(__file__).parent / "lexica"
 _COMMON_PAIRS = (("«", "»"), ("“", "”"), ("„", "“"), ('"', '"'))
 # classes of verbs whose complement may be a clause without a conjunction, where the language has such clauses
 _CLAUSAL = frozenset({"say", "think", "claim", "deny", "confirm", "warn", "promise", "quote", "report"})
@@ -235,7 +235,7 @@ def _sentences(entries: Iterable[str]) -> re.Pattern[str]:
 @cache
 def load(language: str | None) -> Lexicon:
     """Return the lexicon of a language; marks only where there is no file for it."""
-    path = _FOLDER / f"{language}.toml"
+    path = FOLDER / f"{language}.toml"
     known = language is not None and re.fullmatch(r"[a-z]{2,3}", language) is not None and path.is_file()
     data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8")) if known else {}
     clauses, marks = data.get("clauses", {}), data.get("marks", {})
