@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ def test_every_command_has_help_and_stands_in_the_readme(name: str) -> None:
 
 def test_the_readme_names_no_command_that_is_not_there() -> None:
     """Every ``quoteline X`` printed in the documents is a command."""
-    for name in ("README.md", "ARCHITECTURE.md", "seeds/README.md", "corpus/README.md"):
+    for name in ("README.md", "ARCHITECTURE.md", "seeds/README.md", "corpus/README.md", "align/lexica/README.md"):
         text = (ROOT / name).read_text(encoding="utf-8")
         used = set(re.findall(r"^ {4}(?:\.venv/bin/)?quoteline ([a-z]+)", text, re.MULTILINE))
         used |= set(re.findall(r"`quoteline ([a-z]+)", text))
@@ -59,6 +60,19 @@ def test_the_datasheet_lists_the_fields_of_every_record() -> None:
     for name in ("Document", "Segment", "Translation", "Drop", "Run", "Mention", "Citation", "Link", "Utterance"):
         of = getattr(ingest.records, name, None) or getattr(align.records, name)
         assert rows[name] == [f"`{field}`" for field in of.__struct_fields__], name
+
+
+def test_the_lexica_are_explained_list_by_list() -> None:
+    """``align/lexica/README.md`` names every table and list that a lexicon has, and none that no lexicon has."""
+    text = (ROOT / "align/lexica/README.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `(marks|clauses|phrases|words|inflection|verbs|verb_marks)` \| (.+) \|$", text, re.MULTILINE))
+    used: dict[str, set[str]] = {table: set() for table in told}
+    for path in (ROOT / "align/lexica").glob("??.toml"):
+        for table, lists in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            used[table] |= set(lists) if table != "inflection" else {"*"}
+    for table, lists in used.items():
+        named = {name for name in re.findall(r"`([^`]+)`", told[table]) if name.isidentifier() or name == "*"}
+        assert named == lists, table
 
 
 def test_the_pinned_versions_are_names_and_versions_only() -> None:
