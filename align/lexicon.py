@@ -43,6 +43,7 @@ class Lexicon(Struct, frozen=True, kw_only=True):
     pairs: tuple[tuple[str, str], ...]
     stops: str  # what ends a sentence besides . ! ? …
     phrases: Mapping[str, Node]  # by their first word
+    phrase_gap: int  # words between the parts of a speaker phrase that are neither names nor offices
     subject_first: bool  # the subject stands before its verb
     pro_drop: bool  # a sentence needs no subject
     request: re.Pattern[str]  # what stands at the beginning of what is demanded
@@ -254,6 +255,7 @@ def load(language: str | None) -> Lexicon:
         pairs=tuple((pair[0], pair[1]) for pair in marks.get("pairs", _COMMON_PAIRS)),
         stops=marks.get("stops", ""),
         phrases=phrases.index(),
+        phrase_gap=clauses.get("phrase_gap", 2),
         subject_first=bool(clauses.get("subject_first")),
         pro_drop=bool(clauses.get("pro_drop")),
         request=_request(clauses),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 
+from align import names
 from align.extract.reading import CAPITAL, TOKEN, Reading, Span
 
+_CAPITALISED = re.compile(r"(?<!\w)[^\W\d_a-zа-яёіїєґα-ωάέήίόύώϊϋΐΰ][^\W\d_]+")
 _MAX_SPEAKER = 9  # words of a speaker phrase
 
 
@@ -42,6 +45,8 @@ class Phrases(Reading):
         low = self._low(token)
         if not self._of_speaker(token) or low in self.sets["not_names"] or low in self.sets["objects"]:
             return False
+        if CAPITAL.match(token.group()) and low not in self.sets["speaker"] and not self._proper(tokens, number):
+            return False
         before = next((self._low(t) for t in reversed(tokens[:number]) if not self._is_article(t)), "")
         beside = self._low(tokens[number - 1]) if number else ""
         if low in self.sets["oblique"] and not CAPITAL.match(token.group()):
@@ -51,10 +56,41 @@ class Phrases(Reading):
             return not marked
         return not marked and before not in self.sets["prepositions"] and beside not in self.sets["objects"]
 
+    def _proper(self, tokens: Sequence[re.Match[str]], number: int) -> bool:
+        """Is a capitalised word a name? Any word has a capital where a sentence begins: there it must be a known given
+        name, stand with a capital elsewhere, or stand alone right before a cue or a comma."""
+        token = tokens[number]
+        if not self._opens_sentence(token.start()) or self._stem(self._low(token)) in self.names_inside:
+            return True
+        if names.is_given(token.group().rstrip(".")) or token.group().endswith("."):
+            return True
+        following = tokens[number + 1] if number + 1 < len(tokens) else None
+        if following is None or self.text[token.end() : token.end() + 1] == ",":
+            return True
+        low = self._low(following)
+        return low in self.sets["adverbs"] or any(self.found.at(kind, following.start()) for kind in ("cue", "loose"))
+
+    def _opens_sentence(self, at: int) -> bool:
+        before = self.plain[max(0, at - 6) : at].rstrip(" \u00a0\"«“„‘'(—–-•")
+        return not before.strip(" \t") or before[-1] in ".!?…:\n" or at - 6 < 0 and not before
+
+    @staticmethod
+    def _stem(low: str) -> str:
+        return low[: max(4, len(low) - 2)]
+
+    @cached_property
+    def names_inside(self) -> frozenset[str]:
+        """Stems of the words that have a capital inside a sentence."""
+        found = (match for match in _CAPITALISED.finditer(self.plain) if not self._opens_sentence(match.start()))
+        return frozenset(self._stem(self.flat[match.start() : match.end()]) for match in found)
+
     def _run(self, tokens: Sequence[re.Match[str]]) -> Span | None:
         """Return the span of a speaker phrase at the beginning of tokens: up to its last name or role."""
-        last, named, known = None, 0, False
+        last, named, known, strange = None, 0, False, 0
         for number, token in enumerate(tokens):
+            strange = 0 if self._of_speaker(token) or self._low(token) in self.sets["prepositions"] else strange + 1
+            if strange > self.words.phrase_gap and known:
+                break
             if number and re.search(r"[,.;:—–«“\"()]", self.text[tokens[number - 1].end() : token.start()]):
                 break
             if number and tokens[number - 1].group().endswith(".") and len(tokens[number - 1].group()) > 4:

@@ -67,7 +67,7 @@ class Turns(Quotations):
             return 1
         if self._headline(who, start, end):
             return 1
-        speaker = None if folded & self.sets["answers"] else who
+        speaker = None if folded & self.sets["answers"] else self._names(*who) or who
         taken = 1
         while self._goes_on(number + taken, who):
             taken += 1
@@ -337,6 +337,7 @@ class Turns(Quotations):
             cues = cues or self.found.all("nouns", start, end)
         if self._interview or not cues or (self.text[end - 1] in ".!?…»”\"'" and not (bulleted and self.found.all("nouns", start, end))):
             return 0
+        cues = [cue for cue in cues if not self._is("report", cue)] or cues
         cue = cues[-1]
         speaker = self._subject(cue, start, end) or self._phrase_behind(cue[1], end)
         listed = self.text[end - 1] == ":"
