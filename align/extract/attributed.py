@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from align import lexicon
 from align.extract.clauses import Clauses
-from align.extract.reading import CAPITAL, Piece, Span
+from align.extract.reading import CAPITAL, TOKEN, Piece, Span
 from align.records import Form, Kind
 
 
@@ -56,6 +56,8 @@ class Attributed(Clauses):
             speaker = self._subject(cue, begin, content[0]) if behind else self._speaker(cue, begin, end)
             if speaker and content[0] <= speaker[0] < content[1]:
                 speaker = None
+            if behind and self._elided(begin, cue):
+                speaker = before if speaker is None or speaker[1] > cue[0] - 1 or not self._person_in(speaker) else speaker
             if speaker is None and behind and self._joint(begin, cue, end) is not None:
                 speaker = before  # "... and promised to ...": of the same subject
             if speaker is None and rule in _OF_PERSONS and not self.words.pro_drop:
@@ -141,6 +143,13 @@ class Attributed(Clauses):
             if not self._person_in(speaker):
                 continue
             self._add(content, self._kind(content), "nominalised", "noun and clause", noun, speaker, 0.7)
+
+    def _elided(self, start: int, cue: Span) -> bool:
+        """Is a cue joined to what stands before it without a subject of its own: "... and promised to ..."?"""
+        words = self.flat[start : cue[0]].split()
+        while words and words[-1] in self.sets["adverbs"]:
+            words.pop()
+        return bool(words) and words[-1] in self.sets["joints"]
 
     def _is_body(self, speaker: Span) -> bool:
         """Is a speaker an institution, by its words: "the State Department", and not one of its officers?"""
@@ -249,6 +258,7 @@ class Attributed(Clauses):
                 continue
             if kind == "according":
                 cue, speaker = match, self._trim(match[1], comma) if comma > match[1] + 1 else None
+                speaker = self._named_in(speaker) if speaker else None
                 if speaker and self._is("according_to_papers", cue) and not self._person_in(speaker):
                     return False
             else:
@@ -269,6 +279,12 @@ class Attributed(Clauses):
         described = first in self.sets["indefinite"] or first in self.sets["relatives"] or first.endswith(self.words.participle_endings)
         apposed = close > 0 and described and not self._is_finite(comma + 1, close)
         return close + 1 if apposed and len(self.text[close:end].split()) > 3 else comma + 1
+
+    def _named_in(self, phrase: Span) -> Span:
+        """Return a phrase from its first name or office on: of "a forecast by Dregov" the name."""
+        tokens = list(TOKEN.finditer(self.plain, *phrase))
+        first = next((token.start() for token in tokens if self._of_speaker(token)), phrase[0])
+        return first, phrase[1]
 
     def _person_in(self, phrase: Span) -> bool:
         """Is a person or an office named: a capital letter or a role, and not a medium?"""

@@ -22,6 +22,8 @@ class Phrases(Reading):
 
     def _subject(self, cue: Span, start: int, end: int) -> Span | None:
         """Return the speaker of a clause that follows its cue."""
+        if self._is("quote", cue) and len(self.text[slice(*cue)].split()) > 2:
+            return None  # "the Courier quoted him as saying": of the one who spoke before
         before = self._phrase_before(start, cue[0])
         if self.words.subject_first or self._is("accuse", cue):
             return before
@@ -65,6 +67,8 @@ class Phrases(Reading):
         if names.is_given(token.group().rstrip(".")) or token.group().endswith("."):
             return True
         following = tokens[number + 1] if number + 1 < len(tokens) else None
+        if self.found.at("loose", token.start()):
+            return False
         if following is None or self.text[token.end() : token.end() + 1] == ",":
             return True
         low = self._low(following)

@@ -339,7 +339,9 @@ class Turns(Quotations):
             return 0
         cues = [cue for cue in cues if not self._is("report", cue)] or cues
         cue = cues[-1]
-        speaker = self._subject(cue, start, end) or self._phrase_behind(cue[1], end)
+        speaker = self._phrase_behind(cue[1], end)
+        if not self.found.at("nouns", cue[0]):
+            speaker = self._subject(cue, start, end) or speaker
         listed = self.text[end - 1] == ":"
         taken = 0
         bullets = False
