@@ -84,6 +84,8 @@ class Attributed(Clauses):
         comma = self.text.rfind(",", start, last[0])
         if comma < cues[0][1] or self.found.next("that", cues[0][1], last[0]):
             return None
+        if self._low_at(comma) in self.sets["joints"] | self.sets["relatives"]:
+            return None
         between = self.text[comma + 1 : last[0]]
         named = self._phrase_behind(last[1], end) if not between.strip(" —–-") else self._phrase_before(comma + 1, last[0])
         rest = self.text[max(last[1], named[1]) if named else last[1] : end]
@@ -160,7 +162,8 @@ class Attributed(Clauses):
         """Is a cue the reader's ("if you believe") or the editor's («отмечается»), and nobody's words?"""
         before = self.flat[max(0, cue[0] - 20) : cue[0]].split()
         others = self.sets["addressed"] | self.sets["determiners"]
-        return bool(before and before[-1] in others) or self.found.at("editorial", cue[0]) == cue
+        impersonal = any(span[1] == cue[0] - 1 for span in self.found.all("impersonal", max(0, cue[0] - 20), cue[0]))
+        return bool(before and before[-1] in others) or impersonal or self.found.at("editorial", cue[0]) == cue
 
     def _kind_of(self, content: Span, *, behind: bool) -> tuple[Kind, Form]:
         """Return kind and form of a reported clause; before a dash and its cue stand the speaker's own words."""
@@ -201,6 +204,7 @@ class Attributed(Clauses):
         """Return the clause before ", said X" or «, заявил X»: nearly all of the sentence, the cue at its end."""
         named = self._phrase_behind(cue[1], end)
         last = named is not None and not self.text[named[1] : end].strip(" .!…") and named[0] - cue[1] <= 20
+        last = last or not self.text[cue[1] : end].strip(" .!…")
         if (self._is("weak", cue) and not last) or (self._is("modal", cue) and self.words.subject_first):
             return None
         comma = max(self.text.rfind(mark, start, cue[0]) for mark in (",", " —", " –", " -"))
@@ -232,7 +236,8 @@ class Attributed(Clauses):
                 return None
         inside = self.text[comma + 1 : comma + 2] in ("”", '"', "’", "»") and self._quotes(start, comma + 1)
         content = (self._trim(start, comma)[0], comma + 2) if inside else self._trim(start, comma)
-        return (content, "clause and cue") if len(before.split()) >= (4 if named else 5) else None
+        least = 2 if re.match(r"[\s]*[—–-]\s", self.text[comma + 1 : cue[0]]) else 4 if named else 5
+        return (content, "clause and cue") if len(before.split()) >= least else None
 
     def _unknown_subject(self, comma: int, cue: Span, end: int) -> Span | None:
         """Return the one or two words between a cue that opens a ", said somebody" and the end of its sentence."""

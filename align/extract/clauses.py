@@ -25,13 +25,16 @@ class Clauses(Phrases):
         rest = self.plain[cue[1] : end]
         if self._is("weak", cue):
             clause = self._that(cue, end) if self._beside("that", cue, end) else None
+            if clause is None and self._is("call", cue) and any(self._worded(one) for one in self._quotes(cue[1], end)):
+                clause = self._trim(cue[1], self._clause_end(cue[1], end))
             if clause is None and self._names_subject(max(start, cue[0] - 60), cue[0]):
                 clause = self._asked(cue, end) or (self._object(cue, end) if self._is("object", cue) else None)
             return None if clause is None else (clause, "cue and clause")
         colon = re.match(r"[^:.;«“\"]{0,50}:\s+(?=[^\s«“\"„])", rest)
         if colon and len(rest.split()) >= 5:
             return self._trim(cue[1] + colon.end(), end), "cue and colon"
-        if self.found.next("not_said", max(start, cue[0] - 30), min(end, cue[1] + 60)):
+        unsaid = self.found.next("not_said", max(start, cue[0] - 30), min(end, cue[1] + 60))
+        if unsaid and unsaid[0] <= cue[1]:
             return None
         if self._is("call", cue):
             before = self.text[start : cue[0]].rstrip()
@@ -44,7 +47,8 @@ class Clauses(Phrases):
             called = self._trim(cue[1], self._clause_end(cue[1], end))
             if self.text[called[0]].isdigit():
                 return None
-            return (called, "called") if 3 <= len(self.text[slice(*called)].split()) <= 30 else None
+            least = 2 if self._quotes(*called) else 3
+            return (called, "called") if least <= len(self.text[slice(*called)].split()) <= 30 else None
         if self._is("accuse", cue):
             return self._charge(cue, end)
         if self._is("ask", cue):
@@ -113,7 +117,7 @@ class Clauses(Phrases):
         """Does "that" belong to a noun right before it: "speculate about a meeting that ..."? A noun of speech, one who
         is told, and "in a statement" stand before a clause."""
         words = lexicon.flat(between).split()
-        if len(words) < 2 or words[-1][-1] in ",)" or self._is("told", cue):
+        if len(words) < 2 or words[-1][-1] in ",)" or any(self._is(kind, cue) for kind in ("told", "warn", "promise")):
             return False
         if self._behind_when(cue[1]) >= cue[1] + len(between.rstrip()):
             return False
@@ -168,6 +172,8 @@ class Clauses(Phrases):
         follows = _NEXT.match(self.flat, cue[1], end)
         subject = self._phrase_behind(cue[1], end)
         set_off = self.text[max(0, cue[0] - 3) : cue[0]].rstrip(" —–-").endswith(",")
+        if follows and follows.group(1) in self.sets["prepositions"] and self.words.subject_first:
+            return None
         inverted = subject is not None and not self.plain[cue[1] : subject[0]].strip()
         if inverted and subject and (set_off or self.text[subject[1] : subject[1] + 1] == ","):
             return None  # "..., promises the director", "... announced the minister, who ..."
@@ -306,7 +312,9 @@ class Clauses(Phrases):
             if re.search(r"[.;:,«»“”\"]", between):
                 continue
             words = [word for word in between.split() if word not in self.sets["adverbs"]]
-            if match["word"]:
+            if match["word"] in self.sets["adversative"] and not words:
+                joined = not self._is("modal", cue)
+            elif match["word"]:
                 named = not words or self._names_subject(match.end(), cue[0])
                 joined = len(words) <= 5 and self._introduces(cue, end, named=named)
             elif len(between.split()) <= 1:
@@ -334,6 +342,8 @@ class Clauses(Phrases):
 
     def _introduces(self, cue: Span, end: int, *, named: bool) -> bool:
         """Does a cue introduce something of its own: a clause, what stands behind a colon, or quoted words?"""
+        if self._is("modal", cue) and not self.found.next("that", cue[1], min(end, cue[1] + 60)):
+            return False
         if named and any(self._is(kind, cue) for kind in _TAKING_OBJECTS):
             return True
         if named and (self._is("promise", cue) or self._is("order", cue)) and self._infinitive(cue, end) is not None:
@@ -381,7 +391,11 @@ class Clauses(Phrases):
 
     def _long_enough(self, content: Span) -> bool:
         words = len(self.text[slice(*content)].split())
-        return words >= _FEWEST or (words > 1 and bool(self._quotes(*content)))
+        return words >= _FEWEST or (words > 1 and (bool(self._quotes(*content)) or self._behind_that(content[0])))
+
+    def _behind_that(self, at: int) -> bool:
+        before = self.flat[max(0, at - 12) : at].split()
+        return bool(before) and self.found.at("that", max(0, at - 12) + self.flat[max(0, at - 12) : at].rstrip().rfind(before[-1])) is not None
 
     def _low_at(self, at: int) -> str:
         """Return the word behind a place, as the lexicon has it."""

@@ -132,6 +132,8 @@ class Page(Turns):
     def _paragraph(self, start: int, end: int) -> None:
         dateline = _DATELINE.match(self.text, start, end)
         start = dateline.end() if dateline else start
+        label = self._nobodys_label(start, end)
+        start = label if label is not None else start
         quotes = [quote for quote in self._quotes(start, end) if quote.depth == 0]
         taken: list[Span] = []
         last: Piece | None = None
@@ -151,6 +153,21 @@ class Page(Turns):
             if previous is not None and self._said_before(previous, sentence):
                 continue
             self._reported(sentence, taken)
+        self._backwards(sentences)
+
+    def _backwards(self, sentences: Sequence[Span]) -> None:
+        """Take the sentences of a paragraph before unmarked words and their cue in, where they are in the first person
+        too and nothing else is said of them: "We have boats. They will come, — said X."."""
+        if len(sentences) < 2:
+            return
+        begin = sentences[0][0] + self._indent(*sentences[0])
+        for piece in self.made[-3:]:
+            number = next((n for n, one in enumerate(sentences) if one[0] <= piece.start < one[1]), 0)
+            if piece.form != "unquoted_direct" or not number or piece.cue is None or piece.cue[0] < piece.start:
+                continue
+            alone = not any(other is not piece and begin <= other.start < piece.start for other in self.made[-6:])
+            if alone and not self._cues(begin, piece.start) and self._own_words((begin, piece.end)):
+                piece.start = begin
 
     def _pairs(self, earlier: Span | None, sentences: Sequence[Span]) -> Iterator[tuple[Span | None, Span]]:
         return zip([earlier, *sentences[:-1]] if sentences else [], sentences, strict=True)

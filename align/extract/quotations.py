@@ -72,8 +72,8 @@ class Quotations(Attributed):
             return cue if beside else None
         if not (lead["dash"] and lead["mark"]):
             return None
-        word = re.compile(r"[^\W\d_]{4,}(?:\s+[^\W\d_]{4,}){0,2}(?=\s)").match(self.plain, lead.end(), end)
-        if word is None or CAPITAL.match(word.group()):
+        word = re.compile(r"[^\W\d_]+(?:\s+[^\W\d_]{2,}){0,3}?(?=\s)").match(self.plain, lead.end(), end)
+        if word is None or CAPITAL.match(word.group()) or self._low_at(lead.end() - 1) in self.sets["joints"]:
             return None
         named = self._phrase_behind(word.end(), min(end, word.end() + 60))
         return word.span() if named else None
@@ -147,6 +147,9 @@ class Quotations(Attributed):
             split = last is not None and last.cue == cues[-1] and lead.endswith(",")
             form: Form = "split_quote" if split else "quoted_sentence"
             return self._add(span, "direct", form, "cue before", cues[-1], speaker, 0.9)
+        label = self.flat[slice(*before)].strip(" :\n")
+        if label in self.sets["labels"] or self.found.at("read_also", before[0] + self._indent(*before)):
+            return None
         if lead.endswith(":") and len(self.text[slice(*span)].split()) >= 4:
             return self._add(span, "direct", "headline", "name and colon", None, self._names(*before), 0.8)
         return None

@@ -136,6 +136,14 @@ class Turns(Quotations):
         asked = self.sets["questions"] | self.sets["interviewer"]
         return match is not None and bool(asked.intersection(self._words(match.span(1))))
 
+    def _nobodys_label(self, start: int, end: int) -> int | None:
+        """Return where words begin behind a label that names nobody: "Details: the minister said"."""
+        match = _LABEL.match(self.text, start, min(end, start + 70))
+        if match is None:
+            return None
+        label = " ".join(self._words(match.span(1)))
+        return match.end() if label in self.sets["labels"] else None
+
     def _ends_line(self, at: int, end: int) -> bool:
         rest = self.text[at + 1 : end].strip()
         return len(rest) <= 2 or rest.startswith(("–", "—", "-"))
