@@ -86,6 +86,10 @@ class Reading:
             return inside
         return [Quote(one.start, one.end, one.depth - least, one.closed) for one in inside]
 
+    def _length(self, start: int, end: int) -> int:
+        """Return how many words a span has."""
+        return len(self.text[start:end].split())
+
     def _indent(self, start: int, end: int) -> int:
         return len(self.text[start:end]) - len(self.text[start:end].lstrip())
 
