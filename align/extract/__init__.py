@@ -11,7 +11,8 @@ In reading order, each standing on the one before:
     phrases     who is printed as the speaker beside a cue
     bounds      where a reported clause begins behind its cue, and where it ends
     clauses     what a cue introduces: clauses, demands, objects, questions
-    attributed  clauses by where their attribution stands: before, behind, inside, in the next sentence
+    according   sentences that say of themselves whose words they are: "according to X", "as X said"
+    attributed  clauses by where their cue stands: before, behind, inside, in the next sentence
     quotations  which quoted words are speech
     turns       what the layout says is speech: transcripts, interviews, lists, posts, pull quotes, headlines
     page        a document from top to bottom

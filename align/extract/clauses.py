@@ -6,10 +6,9 @@ import re
 from collections.abc import Sequence
 
 from align import lexicon
-from align.extract.marks import Quote
 from align.extract.bounds import FEWEST, NEXT, Bounds
+from align.extract.marks import Quote
 from align.extract.reading import CAPITAL, TOKEN, Span
-
 
 _COLON = re.compile(r"[^:.;«“\"]{0,50}:\s+(?=[^\s«“\"„])")
 

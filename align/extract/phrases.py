@@ -76,7 +76,7 @@ class Phrases(Reading):
 
     def _opens_sentence(self, at: int) -> bool:
         before = self.plain[max(0, at - 6) : at].rstrip(" \u00a0\"«“„‘'(—–-•")
-        return not before.strip(" \t") or before[-1] in ".!?…:\n" or at - 6 < 0 and not before
+        return not before.strip(" \t") or before[-1] in ".!?…:\n" or (at - 6 < 0 and not before)
 
     @staticmethod
     def _stem(low: str) -> str:
