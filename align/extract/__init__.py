@@ -14,7 +14,8 @@ In reading order, each standing on the one before:
     according   sentences that say of themselves whose words they are: "according to X", "as X said"
     attributed  clauses by where their cue stands: before, behind, inside, in the next sentence
     quotations  which quoted words are speech
-    turns       what the layout says is speech: transcripts, interviews, lists, posts, pull quotes, headlines
+    turns       turns of speakers: transcripts, headlines with a name, interviews and dialogue by dashes
+    blocks      what is set apart: lists under a cue, posts, pull quotes, "read also" lines, credits
     page        a document from top to bottom
 """
 

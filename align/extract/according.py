@@ -67,8 +67,11 @@ class According(Clauses):
             content = self._trim(match[1] + 1 + len(relative), end)
             self._attributed(content, "according to whom", match, self._phrase_before(start, match[0]), taken)
             return True
-        if not self.text[start : match[0]].rstrip().endswith(","):
-            return False
+        behind_comma = self.text[start : match[0]].rstrip().endswith(",")
+        return behind_comma and self._attributed_behind(match, start, end, taken)
+
+    def _attributed_behind(self, match: Span, start: int, end: int, taken: Sequence[Span]) -> bool:
+        """Take in the clause before "according to X", or the longer one behind it."""
         comma = self.text.rindex(",", start, match[0])
         clause = self.text.rfind(",", start, comma)
         if clause > 0 and any(cue[0] >= clause for cue in self._cues(start, comma)):

@@ -195,7 +195,7 @@ class Attributed(According):
         return (content, "clause and cue") if self._length(*clause) >= least else None
 
     def _no_clause(self, cue: Span, named: Span | None, clause: Span) -> bool:
-        """Is what stands before a comma no clause: "Schiff, the top Democrat, called", "In an essay, Dregov recalled"?"""
+        """Is what stands before a comma no clause: "Dregov, the mayor, recalled", "In an essay, Dregov recalled"?"""
         if not self.words.subject_first or self._is_clause(*clause):
             return False
         inverted = named is not None and not self.plain[cue[1] : named[0]].strip()

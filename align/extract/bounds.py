@@ -128,8 +128,8 @@ class Bounds(Phrases):
             return None
         if self.words.subject_first and match.start() - cue[1] <= 1:  # "appealed to merchants to look out"
             later = self.words.request.search(self.flat, match.end(), min(end, match.end() + 40))
-            if later and self._length(match.start(), later.start()) <= 4 and not self._punctuated(match.start(), later.start()):
-                match = later
+            to_whom = (match.start(), later.start()) if later else (0, 0)
+            match = later if later and self._length(*to_whom) <= 4 and not self._punctuated(*to_whom) else match
         if self._punctuated(cue[1], match.start()):
             return None
         return self._trim(match.start(), self._clause_end(match.end(), end))

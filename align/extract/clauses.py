@@ -1,4 +1,4 @@
-"""Clauses that a cue introduces: "said that ...", «заявил, что ...», "said the ...", "promised to ...", "called X Y"."""
+"""What a cue introduces: "said that ...", «заявил, что ...», "said the ...", "promised to ...", "called X Y"."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Clauses(Bounds):
         return self._trim(match[1], self._clause_end(match[1], end))
 
     def _crosses(self, cue: Span, that: int) -> bool:
-        """Does another cue stand between a cue and a conjunction? Not a participle between commas: ", citing X, that"."""
+        """Does another cue stand between a cue and "that"? Not a participle between commas: ", citing X, that"."""
         return any(
             not self._is("loose", other) or "," not in self.text[other[1] : that]
             for other in self._all_cues(cue[1], that)

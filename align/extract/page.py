@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from align import lexicon
 from align.extract import marks
+from align.extract.blocks import Blocks
 from align.extract.marks import Quote
 from align.extract.reading import REOPENING, Piece, Span
-from align.extract.turns import Turns
 from align.lexicon import Lexicon
 from ingest import fold
 
@@ -23,7 +23,7 @@ _MAX_SPEECH = 8000  # characters of one quotation over several paragraphs
 _MOST_CUTS = 8  # quotations of a paragraph that are left open and ended by their attribution
 
 
-class Page(Turns):
+class Page(Blocks):
     """Reads a document paragraph by paragraph."""
 
     def __init__(self, text: str, words: Lexicon, title: str | None = None) -> None:
@@ -55,9 +55,8 @@ class Page(Turns):
             return 0
         inner = Page(self.text[start:end], lexicon.load("en"))
         for piece in inner.pieces():
-            spans = (None if span is None else (span[0] + start, span[1] + start) for span in (piece.cue, piece.speaker))
-            piece.start, piece.end, piece.language = piece.start + start, piece.end + start, "en"
-            piece.cue, piece.speaker = spans
+            piece.moved(start)
+            piece.language = "en"
             self.made.append(piece)
         return 1
 

@@ -47,6 +47,12 @@ class Piece(Struct):
     score: float = 0.8
     language: str | None = None  # where it is not the document's
 
+    def moved(self, by: int) -> None:
+        """Add to all offsets."""
+        self.start, self.end = self.start + by, self.end + by
+        self.cue = self.cue and (self.cue[0] + by, self.cue[1] + by)
+        self.speaker = self.speaker and (self.speaker[0] + by, self.speaker[1] + by)
+
 
 class Reading:
     """One document: its marks and cues, and the findings made of them. All spans are offsets into its text."""
@@ -140,7 +146,7 @@ class Reading:
         return "mixed" if any(self._worded(quote) for quote in self._quotes(*content)) else "indirect"
 
     def _worded(self, quote: Quote) -> bool:
-        """Are marks around somebody's words, and not around the name of a thing: behind "the film", «так называемая»?"""
+        """Are marks around somebody's words, and not around a name: behind "the film", «так называемая», "Star Bay"?"""
         before = self.flat[max(0, quote.start - 40) : quote.start - 1].split()
         if before and before[-1] in self.sets["named"]:
             return False

@@ -395,12 +395,14 @@ class Page:
         )
 
     def led_noun(self, name: Name) -> bool:
-        """Tell whether a lone capitalised word is a noun with an article, which names in Latin letters do not have: "the
-        other Side"."""
+        """Tell whether a lone capitalised word is a noun with an article, which no Latin name has: "the other Side"."""
         if len(name.words) > 1 or names.alphabet(name.surname) != "latin":
             return False
-        led = range(max(0, name.first - 2), name.first)
-        return any(self.is_small(i, "articles") and all(self.words[j].beside for j in range(i + 1, name.first + 1)) for i in led)
+        for i in range(max(0, name.first - 2), name.first):
+            beside = all(self.words[j].beside for j in range(i + 1, name.first + 1))
+            if beside and self.is_small(i, "articles"):
+                return True
+        return False
 
     def qualifies_noun(self, name: Name, spoken: range) -> bool:
         """Tell whether a lone capitalised word in a printed speaker is of the noun after it: "a Kestrian envoy"."""
