@@ -137,7 +137,7 @@ class According(Clauses):
         first = self._low_at(comma + 1)
         described = first in self.sets["indefinite"] | self.sets["relatives"]
         described = described or first.endswith(self.words.participle_endings)
-        if close < 0 or not described or self._is_finite(comma + 1, close) or self._length(close, end) <= 3:
+        if close < 0 or not described or self.found.next("finite", comma + 1, close) or self._length(close, end) <= 3:
             return comma + 1
         return close + 1
 

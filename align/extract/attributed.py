@@ -155,6 +155,8 @@ class Attributed(According):
         comma = max(self.text.rfind(mark, start, cue[0]) for mark in (",", " —", " –", " -"))
         if comma < 0 or self._length(comma, cue[0]) > 9 or self._opens_another(cue, comma):
             return None
+        if self.found.next("that", comma, cue[0]):
+            return None  # "..., a charge that Dregov denied"
         named = self._phrase_behind(cue[1], end)
         beside = named is not None and named[0] - cue[1] <= 20
         rest = self.text[named[1] if named and beside else cue[1] : end].strip(" .!…")

@@ -176,7 +176,7 @@ class Bounds(Phrases):
         if not words:
             return False
         last = words[-1]
-        if last[-1] in ",»”\"":
+        if last[-1] in ',»”"':
             follows = NEXT.match(self.plain, cue[1])
             return not (follows and CAPITAL.match(follows.group(1)) and self._is_clause(start, cue[0]))
         apart = self.sets["prepositions"] | self.sets["articles"] | (self.sets["closers"] - {"and", "but"})

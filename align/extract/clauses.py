@@ -62,6 +62,8 @@ class Clauses(Bounds):
         called = self._trim(cue[1], self._clause_end(cue[1], end))
         if (named and "," not in self.text[named[-1][1] : cue[0]]) or self.text[called[0] : called[0] + 1].isdigit():
             return None  # "as diplomats used to call it", "call 0100 555"
+        if self._is("as", cue) and not self.sets["as"].intersection(self.flat[slice(*called)].split()):
+            return None  # "described a plan"
         least = 2 if self._quotes(*called) else 3
         return (called, "called") if least <= self._length(*called) <= 30 else None
 
@@ -168,8 +170,8 @@ class Clauses(Bounds):
         if inverted and subject and (set_off or self.text[subject[1] : subject[1] + 1] == ","):
             return None  # "..., promises the director", "... announced the minister, who ..."
         comma = self.text.find(",", cue[1], end)
-        end = comma if comma > 0 and self._length(cue[1], comma) > 1 else end
-        content = self._trim(cue[1], self._clause_end(cue[1], end))
+        last = comma if comma > 0 and self._length(cue[1], comma) > 1 else end
+        content = self._trim(cue[1], min(last, self._clause_end(cue[1], end)))
         subject = self._phrase_behind(*content)
         if subject and subject[0] == content[0] and not self.words.subject_first:
             content = self._trim(subject[1], content[1])

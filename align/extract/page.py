@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from align import lexicon
+from align import lexicon, names
 from align.extract import marks
 from align.extract.blocks import Blocks
 from align.extract.marks import Quote
 from align.extract.reading import REOPENING, Piece, Span
 from align.lexicon import Lexicon
-from ingest import fold
 
 # longer paragraphs than any that is written are read in parts, so that the cost of one is bounded
 _PARAGRAPH = re.compile(r"[^\n]{1,20000}(?=\s|$)|[^\n]{1,20000}")
 _DATELINE = re.compile(r"\s*[^\W\d_a-zа-яёα-ω][^.!?«“\":\n]{1,50}\([^()\n]{2,30}\)\s+[—–-]+\s+")
-_MARK = re.compile("[«»“”„\"]")
+_MARK = re.compile('[«»“”„"]')
 _LATIN = re.compile(r"[A-Za-z ]")
 _MAX_SPEECH = 8000  # characters of one quotation over several paragraphs
 _MOST_CUTS = 8  # quotations of a paragraph that are left open and ended by their attribution
@@ -29,9 +27,7 @@ class Page(Blocks):
     def __init__(self, text: str, words: Lexicon, title: str | None = None) -> None:
         super().__init__(text, words)
         self.title = lexicon.flat(title or "")
-        letters = (fold.script(letter) for letter in text[:400])
-        most = Counter(name for name in letters if name).most_common(1)
-        self.script = most[0][0] if most else "latin"
+        self.script = names.script_of(words.language) or "latin"
         self.paragraphs = list(self._joined_paragraphs())
 
     def pieces(self) -> list[Piece]:

@@ -18,12 +18,18 @@ class Phrases(Reading):
 
     def _speaker(self, cue: Span, start: int, end: int) -> Span | None:
         """Return the speaker phrase beside a cue: behind it, else before it."""
+        if self._quotes_another(cue):
+            return None
         return self._phrase_behind(cue[1], end) or self._phrase_before(start, cue[0])
+
+    def _quotes_another(self, cue: Span) -> bool:
+        """ "the Courier quoted him as saying": the words of the one who spoke before."""
+        return self._is("quote", cue) and len(self.text[slice(*cue)].split()) > 3
 
     def _subject(self, cue: Span, start: int, end: int) -> Span | None:
         """Return the speaker of a clause that follows its cue."""
-        if self._is("quote", cue) and len(self.text[slice(*cue)].split()) > 2:
-            return None  # "the Courier quoted him as saying": of the one who spoke before
+        if self._quotes_another(cue):
+            return None
         before = self._phrase_before(start, cue[0])
         if self.words.subject_first or self._is("accuse", cue):
             return before

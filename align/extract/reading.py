@@ -29,9 +29,7 @@ REOPENING = frozenset('«»“”„"')
 def _sentence_end(stops: str) -> re.Pattern[str]:
     """Match stops and what closes behind them, before a blank and no small letter; a stop behind marks; a new line."""
     stop = f"[.!?…{re.escape(stops)}]"
-    return re.compile(
-        rf"{stop}+(?:[{_CLOSERS}]+{stop}?)?(?=\s+[^\sa-zа-яёіїєґα-ωάέήίόύώ]|\s*$|\s*\n)|[»”]\.(?=\s)|\n"
-    )
+    return re.compile(rf"{stop}+(?:[{_CLOSERS}]+{stop}?)?(?=\s+[^\sa-zа-яёіїєґα-ωάέήίόύώ]|\s*$|\s*\n)|[»”]\.(?=\s)|\n")
 
 
 class Piece(Struct):

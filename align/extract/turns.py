@@ -70,7 +70,7 @@ class Turns(Quotations):
         return True
 
     def _headline(self, who: Span, start: int, end: int) -> bool:
-        """Take in "Name: «...»", and «...» of "Name: «...» – what he says of ...". """
+        """Take in "Name: «...»", and «...» of "Name: «...» – what he says of ..."."""
         outer = [quote for quote in self._quotes(start, end) if quote.depth == 0]
         if not outer or outer[0].start - start > 2:
             return False
@@ -175,7 +175,7 @@ class Turns(Quotations):
         start, end = self.paragraphs[number]
         line = self._stripped(number)
         surname = self.text[slice(*who)].split()[-1].strip(".")
-        if not line or MENU.search(line) or line[-1] not in ".!?…»”\"" or line[0] in '«“„"':
+        if not line or MENU.search(line) or line[-1] not in '.!?…»”"' or line[0] in '«“„"':
             return False
         if len(surname) > 3 and re.search(rf"\b{re.escape(surname[:-1])}", self.text[start:end]):
             return False
