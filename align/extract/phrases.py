@@ -17,19 +17,36 @@ class Phrases(Reading):
     """Finds speaker phrases."""
 
     def _speaker(self, cue: Span, start: int, end: int) -> Span | None:
-        """Return the speaker phrase beside a cue: behind it, else before it."""
+        """Return the speaker phrase beside a cue: behind it, else before it; who is told something is not the speaker."""
+        if self._of_another(cue):
+            return None
+        if self.words.subject_first and self._is("told", cue):
+            return self._phrase_before(start, cue[0]) or self._phrase_behind(cue[1], end)
         return self._phrase_behind(cue[1], end) or self._phrase_before(start, cue[0])
 
     def _subject(self, cue: Span, start: int, end: int) -> Span | None:
         """Return the speaker of a clause that follows its cue."""
-        if self._is("quote", cue) and len(self.text[slice(*cue)].split()) > 2:
-            return None  # "the Courier quoted him as saying": of the one who spoke before
+        if self._of_another(cue):
+            return None
         before = self._phrase_before(start, cue[0])
         if self.words.subject_first or self._is("accuse", cue):
             return before
         if self._is("order", cue):
             return before or self._phrase_behind(cue[1], end)  # behind it stands who is asked
-        return self._phrase_behind(cue[1], end) or before
+        behind = self._phrase_behind(cue[1], end)
+        if behind and before and self._may_be_told(behind) and self.flat[before[0] : cue[0]].split()[0] in self.sets["nominative"]:
+            return before  # «ο υπουργός διαβεβαίωσε το Σώμα»
+        return behind or before
+
+    def _of_another(self, cue: Span) -> bool:
+        """Is a cue of the one who spoke before: "the Courier quoted him as saying"?"""
+        return self._is("quote", cue) and len(self.text[slice(*cue)].split()) > 2
+
+    def _may_be_told(self, behind: Span) -> bool:
+        """Does a phrase behind a cue begin with an article that is no subject's alone, where subjects have their own?"""
+        nominative = self.sets["nominative"]
+        first = self.flat[slice(*behind)].split()[0]
+        return bool(nominative) and first in self.sets["articles"] and first not in nominative
 
     def _phrase_behind(self, start: int, end: int) -> Span | None:
         tokens = list(TOKEN.finditer(self.plain, start, min(end, start + 160)))[:_MAX_SPEAKER]
@@ -49,14 +66,27 @@ class Phrases(Reading):
             return False
         if CAPITAL.match(token.group()) and low not in self.sets["speaker"] and not self._proper(tokens, number):
             return False
-        before = next((self._low(t) for t in reversed(tokens[:number]) if not self._is_article(t)), "")
-        beside = self._low(tokens[number - 1]) if number else ""
+        led = self._led_from(tokens, number)
+        before = next((self._low(t) for t in reversed(tokens[:led]) if not self._is_article(t)), "")
+        beside = self._low(tokens[led - 1]) if led else ""
         if low in self.sets["oblique"] and not CAPITAL.match(token.group()):
             return False
         marked = self.text[token.start() - 1 : token.start()] in set('«“"„')
         if low in self.sets["nominative"]:
             return not marked
         return not marked and before not in self.sets["prepositions"] and beside not in self.sets["objects"]
+
+    def _led_from(self, tokens: Sequence[re.Match[str]], number: int) -> int:
+        """Return where the capitals begin that a word ends without being a name or office of its own: "on Radio Ardel"."""
+        first = number
+        known = self._low(tokens[number]) in self.sets["office"] or names.is_given(tokens[number].group().rstrip("."))
+        while first and not known and CAPITAL.match(tokens[first - 1].group()) and CAPITAL.match(tokens[first].group()):
+            gap = self.text[tokens[first - 1].end() : tokens[first].start()].lstrip("'’")
+            low = self._low(tokens[first - 1])
+            if gap != " " or self._is_article(tokens[first - 1]) or low in self.sets["prepositions"] | self.sets["not_names"]:
+                break
+            first -= 1
+        return first
 
     def _proper(self, tokens: Sequence[re.Match[str]], number: int) -> bool:
         """Is a capitalised word a name? Any word has a capital where a sentence begins: there it must be a known given
