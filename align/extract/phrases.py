@@ -164,14 +164,47 @@ class Phrases(Reading):
         for match in self.found.all("impersonal", max(start, clause + 1), end):
             if not self.text[match[1] : end].strip():
                 return match[0], match[0] + len(self.text[slice(*match)].split()[0])
-        for number in range(len(tokens)):
+        found = self._subjects_before(tokens, end)
+        if not found:
+            return self._described(tokens, end)
+        first, last = found[0], found[-1]
+        set_off = "," in self.text[first[1] : last[0]] and self.text[first[1] : end].count(",") == 1
+        # "In their win over Tarn Vale, manager Ivo Kern said": the subject stands at the cue
+        return last if set_off and not self.text[last[1] : end].strip() else first
+
+    def _subjects_before(self, tokens: Sequence[re.Match[str]], end: int) -> list[Span]:
+        """Return the runs of names and roles near enough to a cue at ``end`` to be its subject, in their order."""
+        found: list[Span] = []
+        for number, token in enumerate(tokens):
+            if found and token.start() < found[-1][1]:
+                continue
             span = self._run(tokens[number:]) if self._could_speak(tokens, number) else None
             if span is None:
                 continue
             between = self.text[span[1] : end].strip()
-            if len(between.split()) <= 6 or re.fullmatch(r",[^.;:]*,(?:\s+\w+)?", between):
-                return span
-        return self._described(tokens, end)
+            if len(between.split()) <= 6 or self._set_off_by_commas(between):
+                found.append((self._widened(tokens, number, span[0]), span[1]))
+        return found
+
+    def _set_off_by_commas(self, between: str) -> bool:
+        """Does an apposition or a relative clause end at the cue, behind the name or behind what the name is of?"""
+        aside = re.fullmatch(r"(?P<of>[^,.;:]*),[^.;:]*,(?:\s+\w+)?", between)
+        of = aside["of"].lower().split() if aside else []
+        return aside is not None and (not of or (len(of) <= 8 and of[0] in self.sets["prepositions"]))
+
+    def _widened(self, tokens: Sequence[re.Match[str]], number: int, start: int) -> int:
+        """Return where a run of capitals begins whose first word opens the sentence: "Birchwood Public Schools"."""
+        if not number or not CAPITAL.match(tokens[number].group()):
+            return start
+        before = tokens[number - 1]
+        low = self._low(before)
+        none = low in self.sets["not_names"] | self.sets["adverbs"] | self.sets["prepositions"] | self.sets["articles"]
+        beside = self.text[before.end() : start] == " " and self._opens_sentence(before.start())
+        inside = self._stem(low) in self.names_inside or self._is_thing(tokens[number:])
+        return before.start() if beside and inside and not none and CAPITAL.match(before.group()) else start
+
+    def _is_thing(self, tokens: Sequence[re.Match[str]]) -> bool:
+        return any(self._low(token) in self.sets["bodies"] for token in tokens[:3])
 
     def _low(self, token: re.Match[str]) -> str:
         """Return a word as the lexicon has it."""
@@ -187,6 +220,8 @@ class Phrases(Reading):
             if low in self.sets["objects"]:
                 return None
             if low in self.sets["articles"] and number + 1 < len(tokens):
+                if self._low(tokens[-1]) in self.sets["joints"]:
+                    return None  # "until the autumn and added"
                 inside = self.text[tokens[number].start() : end].strip()
                 return None if re.search(r"[,;:()]", inside) else (tokens[number].start(), tokens[-1].end())
         return None
@@ -197,5 +232,13 @@ class Phrases(Reading):
         return self._run(tokens) if tokens and self._could_speak(tokens, 0) else None
 
     def _names(self, start: int, end: int) -> Span | None:
+        """Return the name or role that a label, a signature or a line by itself is."""
         tokens = list(TOKEN.finditer(self.plain, start, end))
+        if 1 < len(tokens) <= 3 and all(CAPITAL.match(token.group()) for token in tokens) and self._alone(tokens):
+            return tokens[0].start(), tokens[-1].end()
         return self._run(tokens) if tokens and len(tokens) <= 20 and self._could_speak(tokens, 0) else None
+
+    def _alone(self, tokens: Sequence[re.Match[str]]) -> bool:
+        """Are words neither set apart by marks nor words that name nobody?"""
+        apart = re.search(r"[^\w\s.'’-]", self.text[tokens[0].start() : tokens[-1].end()])
+        return not apart and not any(self._low(token) in self.sets["not_names"] for token in tokens)
