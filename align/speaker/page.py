@@ -153,9 +153,16 @@ class Page:
         """Tell whether a word is no office: a surname, "Anna Bishop", or of an organisation's name, "Pilots' Guild"."""
         word, before = self.words[i], self.words[i - 1]
         after = self.words[i + 1] if i + 1 < len(self.words) else None
+        if i > 0 and word.capital and word.close and before.capital and self._organises(i - 1):
+            return True  # «Μουσείο Φυσικής Ιστορίας»
         if word.capital and after is not None and after.capital and after.gap.strip() in ("", "'", "’"):
             return "\n" not in after.gap and bare(after.folded) in organisation_words()  # "the Pilots' Guild"
         return i > 0 and word.capital and word.close and before.capital and names.is_given(before.text)
+
+    def _organises(self, i: int) -> bool:
+        """Tell whether a word makes a thing of the capitals behind it, in a language that puts the noun first."""
+        word = self.words[i]
+        return names.alphabet(word.text) == "greek" and word.folded in organisation_words()
 
     def _role(
         self, first: int, last: int, entry: dict[str, Any], between: list[int], language: str, phrase: str
@@ -332,6 +339,8 @@ class Page:
             first = given[0]
         while last - first > 2 and (first in self.near or self._portfolio(first)):
             first += 1
+        if not given and self._whose(first, last):
+            first = last - 2
         if first >= last or self._in_quotes(first, last):
             return
         honour = honour or (first > 0 and not self.words[first - 1].capital and self._honoured(first))
@@ -367,6 +376,13 @@ class Page:
         if not led or not ends("portfolio", word.folded) or names.is_given(word.text):
             return False
         return not names.is_patronymic(self.words[i + 1].text)
+
+    def _whose(self, first: int, last: int) -> bool:
+        """Tell whether a run of capitals begins with what a Greek office is of: «της Ένωσης Ναυτικών Μπάμπης Τράκας»."""
+        if last - first < 3 or names.alphabet(self.words[first].text) != "greek":
+            return False
+        led = first > 0 and self.words[first].close
+        return led and (first - 1 in self.covered or self.is_small(first - 1, "of")) and not self._thing(first, last)
 
     def _given(self, i: int) -> bool:
         word = self.words[i]
