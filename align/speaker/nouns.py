@@ -15,6 +15,7 @@ from ingest.fold import fold
 
 _APPOSED = 6  # words behind a name and a comma that say what he is
 _BEFORE = 2  # words before a name that say what she is
+_NO_TRADE = ("stop", "articles", "of", "prepositions", "he", "she", "former", "kin")
 _INITIALS = (2, 4)  # least and most letters of a label of initials
 _NEAR = 3  # sentences back in which somebody speaks whom a noun may stand for
 
@@ -37,10 +38,9 @@ class Nouns(Named):
     def _beside(self, name: Name) -> Iterator[int]:
         page = self.page
         at = name.first
-        while at > max(0, name.first - _BEFORE) and page.words[at].close:
+        while name.subject and at > max(0, name.first - _BEFORE) and page.words[at].close and self._common(at - 1):
             at -= 1
-            if self._common(at):
-                yield at
+            yield at
         at = name.last
         if at < len(page.words) and page.words[at].gap.strip() in (",", "—", "–", "("):
             while at < min(len(page.words), name.last + _APPOSED) and (at == name.last or page.words[at].close):
@@ -51,7 +51,7 @@ class Nouns(Named):
     def _common(self, i: int) -> bool:
         """Tell whether a word may be a common noun: no small word, and a capital only where a sentence begins."""
         word, page = self.page.words[i], self.page
-        small = any(page.is_small(i, kind) for kind in ("stop", "articles", "of", "prepositions", "he", "she", "former"))
+        small = any(page.is_small(i, kind) for kind in _NO_TRADE)
         return not small and len(word.folded) > 3 and (not word.capital or page.opens_sentence(i) or "\n" in word.gap)
 
     def _noun(self, i: int) -> str:
