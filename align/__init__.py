@@ -4,8 +4,8 @@ In reading order, which is also import order (everything here may also import in
 
     records      Mention Citation Link Utterance Lineage
     lexicon  I/O lexica/<language>.toml -> quotation marks, reporting verbs, roles, titles
-    extract/     Document -> Mentions
     names        names of people: romanised, matched over scripts, cases and spellings
+    extract/     Document -> Mentions
     speaker/     Mention -> Mention, person resolved
     cite/        Document -> Citations: from whom the page says it took the words
     encode       texts -> vectors, through an Encoder protocol

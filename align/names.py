@@ -31,8 +31,8 @@ _HYPHEN = re.compile(r"[-‐‑–]")
 _GREEK_VOWELS = frozenset("αεηιουω")
 # what the languages of a script share of their endings; the rest holds for pages in the language
 _OF_A_SCRIPT = (
-    "national", "oblique", "genitive", "complement", "place", "portfolio", "man", "woman", "either", "patronymics", "cut",
-    "m", "f",
+    "national", "oblique", "genitive", "complement", "place", "portfolio", "man", "woman", "either", "patronymics",
+    "cut", "m", "f",
 )  # fmt: skip
 # the language whose tables stand for a script where nothing tells the language
 HOME = {"latin": "en", "greek": "el", "cyrillic": "ru"}
@@ -40,8 +40,8 @@ HOME = {"latin": "en", "greek": "el", "cyrillic": "ru"}
 
 @cache
 def lexicon() -> dict[str, Any]:
-    """Return the tables of lexica/names.toml, with the endings of languages that stand ``beside`` another in its table: a
-    name is read by its script, without knowing the language of the page that declined it."""
+    """Return the tables of lexica/names.toml, the endings of a language that stands ``beside`` another in its table too:
+    a name is read by its script, without knowing the language of the page that declined it."""
     tables = tomllib.loads(resources.files("align").joinpath("lexica/names.toml").read_text("utf-8"))
     stems = tables["stems"]
     for own in [table for table in stems.values() if "beside" in table]:

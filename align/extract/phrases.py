@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 
-from align.extract.reading import CAPITAL, TOKEN, Reading, Span
+from align import names
+from align.extract.reading import CAPITAL, SMALL, TOKEN, Reading, Span
 
+_CAPITALISED = re.compile(rf"(?<!\w)[^\W\d_{SMALL}][^\W\d_]+")
 _MAX_SPEAKER = 9  # words of a speaker phrase
 
 
@@ -14,17 +17,41 @@ class Phrases(Reading):
     """Finds speaker phrases."""
 
     def _speaker(self, cue: Span, start: int, end: int) -> Span | None:
-        """Return the speaker phrase beside a cue: behind it, else before it."""
+        """Return the speaker phrase beside a cue: behind it, else before it; never whom something is told."""
+        if self._of_another(cue):
+            return None
+        if self.words.subject_first and self._is("told", cue):
+            return self._phrase_before(start, cue[0]) or self._phrase_behind(cue[1], end)
         return self._phrase_behind(cue[1], end) or self._phrase_before(start, cue[0])
 
     def _subject(self, cue: Span, start: int, end: int) -> Span | None:
         """Return the speaker of a clause that follows its cue."""
+        if self._of_another(cue):
+            return None
         before = self._phrase_before(start, cue[0])
         if self.words.subject_first or self._is("accuse", cue):
             return before
         if self._is("order", cue):
             return before or self._phrase_behind(cue[1], end)  # behind it stands who is asked
-        return self._phrase_behind(cue[1], end) or before
+        behind = self._phrase_behind(cue[1], end)
+        if (
+            behind
+            and before
+            and self._may_be_told(behind)
+            and self.flat[before[0] : cue[0]].split()[0] in self.sets["nominative"]
+        ):
+            return before  # «ο υπουργός διαβεβαίωσε το Σώμα»
+        return behind or before
+
+    def _of_another(self, cue: Span) -> bool:
+        """Is a cue of the one who spoke before: "the Courier quoted him as saying"?"""
+        return self._is("quote", cue) and len(self.text[slice(*cue)].split()) > 2
+
+    def _may_be_told(self, behind: Span) -> bool:
+        """Does a phrase behind a cue begin with an article that subjects, which have their own, do not take?"""
+        nominative = self.sets["nominative"]
+        first = self.flat[slice(*behind)].split()[0]
+        return bool(nominative) and first in self.sets["articles"] and first not in nominative
 
     def _phrase_behind(self, start: int, end: int) -> Span | None:
         tokens = list(TOKEN.finditer(self.plain, start, min(end, start + 160)))[:_MAX_SPEAKER]
@@ -42,8 +69,11 @@ class Phrases(Reading):
         low = self._low(token)
         if not self._of_speaker(token) or low in self.sets["not_names"] or low in self.sets["objects"]:
             return False
-        before = next((self._low(t) for t in reversed(tokens[:number]) if not self._is_article(t)), "")
-        beside = self._low(tokens[number - 1]) if number else ""
+        if CAPITAL.match(token.group()) and low not in self.sets["speaker"] and not self._proper(tokens, number):
+            return False
+        led = self._led_from(tokens, number)
+        before = next((self._low(t) for t in reversed(tokens[:led]) if not self._is_article(t)), "")
+        beside = self._low(tokens[led - 1]) if led else ""
         if low in self.sets["oblique"] and not CAPITAL.match(token.group()):
             return False
         marked = self.text[token.start() - 1 : token.start()] in set('«“"„')
@@ -51,10 +81,59 @@ class Phrases(Reading):
             return not marked
         return not marked and before not in self.sets["prepositions"] and beside not in self.sets["objects"]
 
+    def _led_from(self, tokens: Sequence[re.Match[str]], number: int) -> int:
+        """Return where the capitals begin that end in a word, itself no name and no office: "on Radio Ardel"."""
+        first = number
+        known = self._low(tokens[number]) in self.sets["office"] or names.is_given(tokens[number].group().rstrip("."))
+        while first and not known and CAPITAL.match(tokens[first - 1].group()) and CAPITAL.match(tokens[first].group()):
+            gap = self.text[tokens[first - 1].end() : tokens[first].start()].lstrip("'’")
+            low = self._low(tokens[first - 1])
+            if (
+                gap != " "
+                or self._is_article(tokens[first - 1])
+                or low in self.sets["prepositions"] | self.sets["not_names"]
+            ):
+                break
+            first -= 1
+        return first
+
+    def _proper(self, tokens: Sequence[re.Match[str]], number: int) -> bool:
+        """Is a capitalised word a name? Any word has a capital where a sentence begins: there it must be a known given
+        name, stand with a capital elsewhere, or stand alone right before a cue or a comma."""
+        token = tokens[number]
+        if not self._opens_sentence(token.start()) or self._stem(self._low(token)) in self.names_inside:
+            return True
+        if names.is_given(token.group().rstrip(".")) or token.group().endswith("."):
+            return True
+        following = tokens[number + 1] if number + 1 < len(tokens) else None
+        if self.found.at("loose", token.start()):
+            return False
+        if following is None or self.text[token.end() : token.end() + 1] == ",":
+            return True
+        low = self._low(following)
+        return low in self.sets["adverbs"] or any(self.found.at(kind, following.start()) for kind in ("cue", "loose"))
+
+    def _opens_sentence(self, at: int) -> bool:
+        before = self.plain[max(0, at - 6) : at].rstrip(" \u00a0\"«“„‘'(—–-•")
+        return not before.strip(" \t") or before[-1] in ".!?…:\n" or (at - 6 < 0 and not before)
+
+    @staticmethod
+    def _stem(low: str) -> str:
+        return low[: max(4, len(low) - 2)]
+
+    @cached_property
+    def names_inside(self) -> frozenset[str]:
+        """Stems of the words that have a capital inside a sentence."""
+        found = (match for match in _CAPITALISED.finditer(self.plain) if not self._opens_sentence(match.start()))
+        return frozenset(self._stem(self.flat[match.start() : match.end()]) for match in found)
+
     def _run(self, tokens: Sequence[re.Match[str]]) -> Span | None:
         """Return the span of a speaker phrase at the beginning of tokens: up to its last name or role."""
-        last, named, known = None, 0, False
+        last, named, known, strange = None, 0, False, 0
         for number, token in enumerate(tokens):
+            strange = 0 if self._of_speaker(token) or self._low(token) in self.sets["prepositions"] else strange + 1
+            if strange > self.words.phrase_gap and known:
+                break
             if number and re.search(r"[,.;:—–«“\"()]", self.text[tokens[number - 1].end() : token.start()]):
                 break
             if number and tokens[number - 1].group().endswith(".") and len(tokens[number - 1].group()) > 4:
@@ -89,19 +168,52 @@ class Phrases(Reading):
         clause = max(self.text.rfind(mark, start, end) for mark in (";", "—", "–", "»", "”", "\u201c", '"'))
         tokens = list(TOKEN.finditer(self.plain, max(start, clause + 1), end))[-30:]
         if tokens and self._low(tokens[-1]) in self.sets["pronouns"] and "," not in self.text[tokens[-1].end() : end]:
-            first = tokens[-2] if len(tokens) > 1 and self._is_article(tokens[-2]) else tokens[-1]
-            return first.start(), tokens[-1].end()
-        for match in self.found.all("impersonal", max(start, clause + 1), end):
-            if not self.text[match[1] : end].strip():
-                return match[0], match[0] + len(self.text[slice(*match)].split()[0])
-        for number in range(len(tokens)):
+            opening = tokens[-2] if len(tokens) > 1 and self._is_article(tokens[-2]) else tokens[-1]
+            return opening.start(), tokens[-1].end()
+        for impersonal in self.found.all("impersonal", max(start, clause + 1), end):
+            if not self.text[impersonal[1] : end].strip():
+                return impersonal[0], impersonal[0] + len(self.text[slice(*impersonal)].split()[0])
+        found = self._subjects_before(tokens, end)
+        if not found:
+            return self._described(tokens, end)
+        first, last = found[0], found[-1]
+        set_off = "," in self.text[first[1] : last[0]] and self.text[first[1] : end].count(",") == 1
+        # "In their win over Tarn Vale, manager Ivo Kern said": the subject stands at the cue
+        return last if set_off and not self.text[last[1] : end].strip() else first
+
+    def _subjects_before(self, tokens: Sequence[re.Match[str]], end: int) -> list[Span]:
+        """Return the runs of names and roles near enough to a cue at ``end`` to be its subject, in their order."""
+        found: list[Span] = []
+        for number, token in enumerate(tokens):
+            if found and token.start() < found[-1][1]:
+                continue
             span = self._run(tokens[number:]) if self._could_speak(tokens, number) else None
             if span is None:
                 continue
             between = self.text[span[1] : end].strip()
-            if len(between.split()) <= 6 or re.fullmatch(r",[^.;:]*,(?:\s+\w+)?", between):
-                return span
-        return self._described(tokens, end)
+            if len(between.split()) <= 6 or self._set_off_by_commas(between):
+                found.append((self._widened(tokens, number, span[0]), span[1]))
+        return found
+
+    def _set_off_by_commas(self, between: str) -> bool:
+        """Does an apposition or a relative clause end at the cue, behind the name or behind what the name is of?"""
+        aside = re.fullmatch(r"(?P<of>[^,.;:]*),[^.;:]*,(?:\s+\w+)?", between)
+        of = aside["of"].lower().split() if aside else []
+        return aside is not None and (not of or (len(of) <= 8 and of[0] in self.sets["prepositions"]))
+
+    def _widened(self, tokens: Sequence[re.Match[str]], number: int, start: int) -> int:
+        """Return where a run of capitals begins whose first word opens the sentence: "Birchwood Public Schools"."""
+        if not number or not CAPITAL.match(tokens[number].group()):
+            return start
+        before = tokens[number - 1]
+        low = self._low(before)
+        none = low in self.sets["not_names"] | self.sets["adverbs"] | self.sets["prepositions"] | self.sets["articles"]
+        beside = self.text[before.end() : start] == " " and self._opens_sentence(before.start())
+        inside = self._stem(low) in self.names_inside or self._is_thing(tokens[number:])
+        return before.start() if beside and inside and not none and CAPITAL.match(before.group()) else start
+
+    def _is_thing(self, tokens: Sequence[re.Match[str]]) -> bool:
+        return any(self._low(token) in self.sets["bodies"] for token in tokens[:3])
 
     def _low(self, token: re.Match[str]) -> str:
         """Return a word as the lexicon has it."""
@@ -117,6 +229,8 @@ class Phrases(Reading):
             if low in self.sets["objects"]:
                 return None
             if low in self.sets["articles"] and number + 1 < len(tokens):
+                if self._low(tokens[-1]) in self.sets["joints"]:
+                    return None  # "until the autumn and added"
                 inside = self.text[tokens[number].start() : end].strip()
                 return None if re.search(r"[,;:()]", inside) else (tokens[number].start(), tokens[-1].end())
         return None
@@ -127,5 +241,13 @@ class Phrases(Reading):
         return self._run(tokens) if tokens and self._could_speak(tokens, 0) else None
 
     def _names(self, start: int, end: int) -> Span | None:
+        """Return the name or role that a label, a signature or a line by itself is."""
         tokens = list(TOKEN.finditer(self.plain, start, end))
+        if 1 < len(tokens) <= 3 and all(CAPITAL.match(token.group()) for token in tokens) and self._alone(tokens):
+            return tokens[0].start(), tokens[-1].end()
         return self._run(tokens) if tokens and len(tokens) <= 20 and self._could_speak(tokens, 0) else None
+
+    def _alone(self, tokens: Sequence[re.Match[str]]) -> bool:
+        """Are words neither set apart by marks nor words that name nobody?"""
+        apart = re.search(r"[^\w\s.'’-]", self.text[tokens[0].start() : tokens[-1].end()])
+        return not apart and not any(self._low(token) in self.sets["not_names"] for token in tokens)

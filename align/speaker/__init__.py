@@ -4,6 +4,7 @@
     page       one page read for people: words, sentences, roles, names
     people     the people of the whole input, over scripts and spellings
     references what a page names, place by place
+    nouns      a trade, initials or a handle -> a person of the page
     antecedent a printed speaker -> a person of the page
 
 A person's name is the declared one, else as an English document of the same input spells it, else romanised. Anonymous

@@ -7,9 +7,10 @@ from bisect import bisect_left
 from collections.abc import Iterable
 
 from align import names
+from align.speaker.nouns import Nouns
 from align.speaker.page import Name, Role
 from align.speaker.people import Entity, fits_role
-from align.speaker.references import AT, WINDOW, Answer, Method, Named, Reference
+from align.speaker.references import AT, WINDOW, Answer, Method, Reference
 from align.speaker.words import bare, organisation_words
 from ingest.fold import fold
 
@@ -23,7 +24,7 @@ _CLOSING = re.compile(
 )  # behind words said
 
 
-class Speakers(Named):
+class Speakers(Nouns):
     """Resolves the speakers of one page, in the order of the text."""
 
     # ------------------------------------------------------------ who speaks
@@ -37,13 +38,17 @@ class Speakers(Named):
             mention, start, _, span = self.reported[i]
             words = self._read_speaker(span)
             if words:
-                answer = self._printed(words)
+                answer = self._printed(words, self._sex_of(mention.cue))
             elif mention.speaker.strip() and span is None:
                 answer = Answer("unresolved", basis="the printed speaker is not found on the page")
             else:
                 nested = mention.form == "nested"
                 behind = None if nested else self._behind(i)
-                answer = behind or self._silent(previous, since, start, self._sex_of(mention.cue), nested=nested)
+                answer = (
+                    behind
+                    or self._by_handle(mention.cue)
+                    or self._silent(previous, since, start, self._sex_of(mention.cue), nested=nested)
+                )
             nameless = answer.method == "anonymous" or any(i in self.page.covered for i in words)
             if answer.entity is not None or (answer.name is None and words and nameless):
                 self._spoke(words, start, answer)
@@ -107,7 +112,7 @@ class Speakers(Named):
         spoken = Reference(at, sentence, answer.entity, True, span, sex, speaking=True, named=answer.entity is not None)
         self.references.insert(i, spoken)
 
-    def _printed(self, words: range) -> Answer:
+    def _printed(self, words: range, sex: str = "") -> Answer:
         page = self.page
         held = [page.covered[i] for i in words if i in page.covered]
         named = [name for name in self._names_in(words) if self._belongs(name, words, held)]
@@ -118,13 +123,21 @@ class Speakers(Named):
             return Answer("name", entity, None, self._span(best), self._full_name(best, entity))
         at = page.words[words[0]].start
         if held and not self._of_a_body(words, held[0]):
-            return self._office(self._head(held), words, at)
+            office = self._office(self._head(held), words, at, sex)
+            return (self._apposed_to(words) or office) if office.method == "unresolved" else office
         if self._anonymous(words):
             return Answer("anonymous", basis="a source without a name")
-        for sex, kind in (("m", "he"), ("f", "she"), ("", "anyone")):
+        for his, kind in (("m", "he"), ("f", "she"), ("", "anyone")):
             if any(page.is_small(i, kind) for i in words):
-                return self._pronoun(at, sex)
-        return self._impersonal(words)
+                return self._pronoun(at, his)
+        return self._by_initials(words) or self._apposed_to(words) or self._noun_or_body(words, at, sex)
+
+    def _noun_or_body(self, words: range, at: int, sex: str) -> Answer:
+        called = self._by_noun(words, at)
+        if called is not None:
+            return called
+        body = self._impersonal(words)
+        return (self._by_kind(words, at, sex) or body) if body.method == "unresolved" else body
 
     def _impersonal(self, words: range) -> Answer:
         """Return the institution or country that speaks for itself, or that "the ministry" stands for."""
@@ -162,7 +175,7 @@ class Speakers(Named):
         """Return the office that speaks: the last of "the minister's spokesman", the first in other languages."""
         return next((role for role in held if not self._possessive(role.last)), held[-1])
 
-    def _office(self, role: Role, words: range, at: int) -> Answer:
+    def _office(self, role: Role, words: range, at: int, sex: str = "") -> Answer:
         page = self.page
         if not role.gender and self.cue_sex.get(role.first) == "f":
             role.gender = "f"  # «заявила министр»; a verb of the other kind may be said of a woman too
@@ -173,7 +186,10 @@ class Speakers(Named):
             return Answer("anonymous", basis="an office without a name")
         if role.wide and self._anonymous(words):
             return self._known_official(role, at) or Answer("anonymous", basis="an office without a name")
-        return self._holder(role, at=at)
+        holder = self.entity_of.get(role.holder.first) if role.holder else None
+        if role.holder and holder is not None:
+            return Answer("role", holder, None, self._span(role.holder), "named beside the office")
+        return self._holder(role, at=at, sex=sex)
 
     def _known_official(self, role: Role, at: int) -> Answer | None:
         """Return who spoke last when he is known to hold such an office and the page says "the official" of him."""
@@ -220,10 +236,13 @@ class Speakers(Named):
             return False
         if not before:
             return not self._another_noun(name, words)
+        if before[-1].holder is not None and before[-1].holder is not name and before[-1].holder.first > name.first:
+            return False  # "the head of Ardel School, Ivo Kern"
         if before[-1] in name.roles:
             return not any(role.relational and role not in name.roles for role in before)
         between = range(before[-1].last, name.first)
         served = any(page.is_small(i, "of") for i in between) and all(self._leads(i) for i in between)
+        served = served or any(page.is_small(i, "prepositions") for i in between)
         return not before[-1].relational and not served
 
     def _leads(self, i: int) -> bool:

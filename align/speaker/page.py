@@ -9,7 +9,6 @@ from typing import Any
 
 from align import names
 from align.speaker.words import (
-    Word,
     bare,
     countries,
     ending,
@@ -153,9 +152,16 @@ class Page:
         """Tell whether a word is no office: a surname, "Anna Bishop", or of an organisation's name, "Pilots' Guild"."""
         word, before = self.words[i], self.words[i - 1]
         after = self.words[i + 1] if i + 1 < len(self.words) else None
+        if i > 0 and word.capital and word.close and before.capital and self._organises(i - 1):
+            return True  # «Μουσείο Φυσικής Ιστορίας»
         if word.capital and after is not None and after.capital and after.gap.strip() in ("", "'", "’"):
             return "\n" not in after.gap and bare(after.folded) in organisation_words()  # "the Pilots' Guild"
         return i > 0 and word.capital and word.close and before.capital and names.is_given(before.text)
+
+    def _organises(self, i: int) -> bool:
+        """Tell whether a word makes a thing of the capitals behind it, in a language that puts the noun first."""
+        word = self.words[i]
+        return names.alphabet(word.text) == "greek" and word.folded in organisation_words()
 
     def _role(
         self, first: int, last: int, entry: dict[str, Any], between: list[int], language: str, phrase: str
@@ -314,6 +320,16 @@ class Page:
             return opens and not names.ends_in_vowel(before.text)
         return len(before.text) == 1 or self.is_small(i - 1, "honorifics") or self.is_small(i - 1, "honorifics_m")
 
+    def _given_first(self, first: int, last: int) -> int:
+        """Return where a person's name begins in a run of capitals: behind the offices and bodies that lead it."""
+        given = [i for i in range(first, last - 1) if self._given(i)]
+        fathered = names.is_patronymic(self.words[last - 1].text)
+        if given and not self._initials(first, given[0]) and not (fathered and last - first == 3):
+            first = given[0]
+        while last - first > 2 and (first in self.near or self._portfolio(first)):
+            first += 1
+        return last - 2 if not given and self._whose(first, last) else first
+
     def _name(self, first: int, last: int) -> Iterator[Name]:
         honour, sex = False, ""
         while first < last:
@@ -326,12 +342,8 @@ class Page:
             elif not (self._leads(first, last)):
                 break
             first += 1
-        given = [i for i in range(first, last - 1) if self._given(i)]
-        fathered = names.is_patronymic(self.words[last - 1].text)
-        if given and not self._initials(first, given[0]) and not (fathered and last - first == 3):
-            first = given[0]
-        while last - first > 2 and (first in self.near or self._portfolio(first)):
-            first += 1
+        given = any(self._given(i) for i in range(first, last - 1))
+        first = self._given_first(first, last)
         if first >= last or self._in_quotes(first, last):
             return
         honour = honour or (first > 0 and not self.words[first - 1].capital and self._honoured(first))
@@ -348,7 +360,7 @@ class Page:
         if not printed or len(printed[-1]) < 2 or names.is_patronymic(printed[-1]):
             return
         short = last - first <= _MOST_NAME_WORDS + 1
-        sure = short and (bool(given) or honour) and not (count == 1 and self._of_a_noun(first))
+        sure = short and (given or honour) and not (count == 1 and self._of_a_noun(first))
         known = names.gender(" ".join(printed))
         known = known if known and names.is_nominative(printed[0]) else sex or known
         qualifies = all(i in self.near for i in range(first, last))
@@ -367,6 +379,13 @@ class Page:
         if not led or not ends("portfolio", word.folded) or names.is_given(word.text):
             return False
         return not names.is_patronymic(self.words[i + 1].text)
+
+    def _whose(self, first: int, last: int) -> bool:
+        """Tell whether capitals begin with what a Greek office is of: «της Ένωσης Ναυτικών Μπάμπης Τράκας»."""
+        if last - first < 3 or names.alphabet(self.words[first].text) != "greek":
+            return False
+        led = first > 0 and self.words[first].close
+        return led and (first - 1 in self.covered or self.is_small(first - 1, "of")) and not self._thing(first, last)
 
     def _given(self, i: int) -> bool:
         word = self.words[i]
@@ -395,12 +414,14 @@ class Page:
         )
 
     def led_noun(self, name: Name) -> bool:
-        """Tell whether a lone capitalised word is a noun with an article, which names in Latin letters do not have: "the
-        other Side"."""
+        """Tell whether a lone capitalised word is a noun with an article, which no Latin name has: "the other Side"."""
         if len(name.words) > 1 or names.alphabet(name.surname) != "latin":
             return False
-        led = range(max(0, name.first - 2), name.first)
-        return any(self.is_small(i, "articles") and all(self.words[j].beside for j in range(i + 1, name.first + 1)) for i in led)
+        for i in range(max(0, name.first - 2), name.first):
+            beside = all(self.words[j].beside for j in range(i + 1, name.first + 1))
+            if beside and self.is_small(i, "articles"):
+                return True
+        return False
 
     def qualifies_noun(self, name: Name, spoken: range) -> bool:
         """Tell whether a lone capitalised word in a printed speaker is of the noun after it: "a Kestrian envoy"."""

@@ -120,7 +120,8 @@ class Entity:
             return self.declared
         english = self.full.get("latin")
         if english:
-            heard = {_romanised(words, self._tongue(kind)) for kind in self._scripts() for words in self.full.get(kind, ())}
+            foreign = ((kind, words) for kind in self._scripts() for words in self.full.get(kind, ()))
+            heard = {_romanised(words, self._tongue(kind)) for kind, words in foreign}
             return " ".join(max(english.items(), key=lambda pair: _preferred(pair[0], pair[1], heard))[0])
         for kind in self._scripts():
             full = self.full.get(kind)
@@ -379,6 +380,8 @@ class People:
             fit = min(entity.surname_score(printed[-1]), entity.given_score(printed[0]))
             if fit > score or (fit == score and best is None):
                 best, score = entity, fit
+        if best is None and len(printed) > 2 and not abbreviated:
+            return self._find_inside(printed)
         if best is None and not abbreviated:
             alike = [e for e in self.bearers(printed[-1]) if e.given_score(printed[0]) >= _GIVEN and e.givens]
             best = alike[0] if len(alike) == 1 else None
@@ -386,6 +389,11 @@ class People:
             alike = [e for e in self.bearers(printed[-1]) if e.given_score(printed[0]) >= 0.9]
             best = alike[0] if len(alike) == 1 or (alike and abbreviated) else None
         return best
+
+    def _find_inside(self, printed: tuple[str, ...]) -> Entity | None:
+        """Return whom a run of capitals names with its last two words: a trade or a place may stand before a name."""
+        found = self._find(printed[-2:])
+        return found if found is not None and found.given_score(printed[-2]) >= names.SAME and found.givens else None
 
     def _full_block(self, printed: tuple[str, ...]) -> Iterable[Entity]:
         found: dict[int, Entity] = {}

@@ -212,12 +212,21 @@ class Named:
         return i >= 0 and self.quoted[i][0] <= at < self.quoted[i][1]
 
     def _sex_of(self, cue: str) -> str:
-        """Return the gender that a cue shows of its subject, "" for none."""
+        """Return the gender that a cue shows of its subject, "" for none: by a verb, or by a pronoun in it."""
         words = [(word, self.page.language_of(word)) for word in fold(cue).split()]
-        return next((sex for sex in "fm" for word, language in words if ends(f"verb_{sex}", word, language)), "")
+        told = next((sex for sex in "fm" for word, language in words if ends(f"verb_{sex}", word, language)), "")
+        language = self.page.language
+        held = fold(cue).split()
+        own = (
+            sex for sex, kind in (("f", "hers"), ("m", "his")) if len(held) > 2 and small(language, kind) & set(held)
+        )
+        return told or next(own, "")
 
-    def _holder(self, role: Role, at: int | None = None, local: bool = False) -> Answer:
-        """Return who a role stands for: who fits best on the page, nearest before, else after; else in the input."""
+    def _holder(self, role: Role, at: int | None = None, local: bool = False, sex: str = "") -> Answer:
+        """Return who a role stands for: who fits best on the page, nearest before, else after; else in the input.
+
+        ``sex`` is what the verb shows; of an office it may be said of a woman too, so that it only decides between two.
+        """
         page, references = self.page, self.references
         at = page.words[role.first].start if at is None else at
         best, score, known = None, (0.0, 0.0), None
@@ -233,8 +242,11 @@ class Named:
             before = reference.at < at
             near = 1 / (2 + abs(at - reference.at)) + (1.0 if before else 0.0)
             near += 0.5 if reference.speaking and before else 0.0
-            if (round(fit, 1), near) > score:
-                best, score, known = reference, (round(fit, 1), near), held
+            near -= 1.0 if sex and reference.entity.gender not in ("", sex) else 0.0
+            # a word that no page says of anybody stands for somebody named before it
+            weak = round(fit, 1) - (0.0 if before or fit >= 1.2 or local else 0.7)
+            if (weak, near) > score:
+                best, score, known = reference, (weak, near), held
         if best is not None and (score[0] >= 1.0 or not role.of):
             basis = known.says() if known else "the nearest person whose office the page does not say"
             return Answer("role", best.entity, None, best.span, basis)

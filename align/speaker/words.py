@@ -205,6 +205,8 @@ def split(text: str) -> Iterator[Word]:
     for match in _WORD.finditer(text):
         gap = text[last : match.start()]
         printed = match.group()
+        if gap[-1:].isdigit():
+            gap = gap.rstrip("0123456789")  # «3ου», "3rd": the figure is of the word
         if gap and _ENDS.search(gap) and ("\n" in gap or printed[0].isupper()):
             sentence += 1
         yield Word(match.start(), match.end(), printed, _folded(printed), gap, sentence)
