@@ -40,8 +40,8 @@ HOME = {"latin": "en", "greek": "el", "cyrillic": "ru"}
 
 @cache
 def lexicon() -> dict[str, Any]:
-    """Return the tables of lexica/names.toml, the endings of a language that stands ``beside`` another in its table too:
-    a name is read by its script, without knowing the language of the page that declined it."""
+    """Return the tables of lexica/names.toml; the endings of a language also stand ``beside`` those of another, where
+    it says so: a name is read by its script, without knowing the language of the page that declined it."""
     tables = tomllib.loads(resources.files("align").joinpath("lexica/names.toml").read_text("utf-8"))
     stems = tables["stems"]
     for own in [table for table in stems.values() if "beside" in table]:
