@@ -20,8 +20,10 @@ class Phrases(Reading):
         """Return the speaker phrase beside a cue: behind it, else before it; who is told something is not the speaker."""
         if self._of_another(cue):
             return None
-        if self.words.subject_first and self._is("told", cue):
-            return self._phrase_before(start, cue[0]) or self._phrase_behind(cue[1], end)
+        if self.words.subject_first:
+            before = self._phrase_before(start, cue[0])
+            if before and (self._is("told", cue) or not self.text[before[1] : cue[0]].strip()):
+                return before
         return self._phrase_behind(cue[1], end) or self._phrase_before(start, cue[0])
 
     def _subject(self, cue: Span, start: int, end: int) -> Span | None:
@@ -99,8 +101,9 @@ class Phrases(Reading):
         following = tokens[number + 1] if number + 1 < len(tokens) else None
         if self.found.at("loose", token.start()):
             return False
-        if following is None or self.text[token.end() : token.end() + 1] == ",":
-            return True
+        comma = self.text[token.end() : token.end() + 1] == ","
+        if following is None or (comma and not self.words.pro_drop):
+            return True  # where subjects may be left out an adverb stands so too: «Πράγματι, ...»
         low = self._low(following)
         return low in self.sets["adverbs"] or any(self.found.at(kind, following.start()) for kind in ("cue", "loose"))
 
@@ -132,6 +135,8 @@ class Phrases(Reading):
             if named > 1 and last is tokens[number - 1] and not self._goes_with(tokens[number - 1], token):
                 break
             low = self._low(token)
+            if named and self.words.subject_first and self.found.at("cue", token.start()):
+                break
             if low in self.sets["prepositions"] and (named > 1 or not known):
                 break
             named = named + 1 if CAPITAL.match(token.group()) else 0
@@ -175,13 +180,12 @@ class Phrases(Reading):
     def _subjects_before(self, tokens: Sequence[re.Match[str]], end: int) -> list[Span]:
         """Return the runs of names and roles near enough to a cue at ``end`` to be its subject, in their order."""
         found: list[Span] = []
+        passed = 0
         for number, token in enumerate(tokens):
-            if found and token.start() < found[-1][1]:
-                continue
-            span = self._run(tokens[number:]) if self._could_speak(tokens, number) else None
+            span = self._run(tokens[number:]) if token.start() >= passed and self._could_speak(tokens, number) else None
             if span is None:
                 continue
-            between = self.text[span[1] : end].strip()
+            between, passed = self.text[span[1] : end].strip(), span[1]
             if len(between.split()) <= 6 or self._set_off_by_commas(between):
                 found.append((self._widened(tokens, number, span[0]), span[1]))
         return found
@@ -200,11 +204,11 @@ class Phrases(Reading):
         low = self._low(before)
         none = low in self.sets["not_names"] | self.sets["adverbs"] | self.sets["prepositions"] | self.sets["articles"]
         beside = self.text[before.end() : start] == " " and self._opens_sentence(before.start())
-        inside = self._stem(low) in self.names_inside or self._is_thing(tokens[number:])
+        following = tokens[number + 1] if number + 1 < len(tokens) else None
+        several = following is not None and CAPITAL.match(following.group()) and self.text[following.start() - 1] == " "
+        named = names.is_given(tokens[number].group()) or self._low(tokens[number]) in self.sets["office"]
+        inside = self._stem(low) in self.names_inside or (several and not named)
         return before.start() if beside and inside and not none and CAPITAL.match(before.group()) else start
-
-    def _is_thing(self, tokens: Sequence[re.Match[str]]) -> bool:
-        return any(self._low(token) in self.sets["bodies"] for token in tokens[:3])
 
     def _low(self, token: re.Match[str]) -> str:
         """Return a word as the lexicon has it."""
@@ -236,7 +240,10 @@ class Phrases(Reading):
         tokens = list(TOKEN.finditer(self.plain, start, end))
         if 1 < len(tokens) <= 3 and all(CAPITAL.match(token.group()) for token in tokens) and self._alone(tokens):
             return tokens[0].start(), tokens[-1].end()
-        return self._run(tokens) if tokens and len(tokens) <= 20 and self._could_speak(tokens, 0) else None
+        if not tokens or len(tokens) > 20:
+            return None
+        comma = CAPITAL.match(tokens[0].group()) and self.text[tokens[0].end() : tokens[0].end() + 1] == ","
+        return self._run(tokens) if self._could_speak(tokens, 0) or (comma and self._alone(tokens[:1])) else None
 
     def _alone(self, tokens: Sequence[re.Match[str]]) -> bool:
         """Are words neither set apart by marks nor words that name nobody?"""

@@ -278,17 +278,28 @@ class Speakers(Nouns):
         middle = bisect_left(self.references, at, key=AT)
         around = self.references[max(0, middle - WINDOW) : middle + WINDOW]
         fitting = [r for r in around if not sex or self._gender(r) in ("", sex)]
-        fitting = [r for r in fitting if not self._quoted(r.at) or r.speaking or nested]
+        told = nested or self._quoted(at)
+        fitting = [r for r in fitting if not self._quoted(r.at) or r.speaking or told]
         before = [r for r in fitting if r.at < at and here - r.sentence <= _BACK]
         for sentence in dict.fromkeys(r.sentence for r in reversed(before)):
             inside = [r for r in before if r.sentence == sentence]
             spoke = next((r for r in reversed(inside) if r.speaking), None)
-            chosen = spoke or next((r for r in inside if r.subject), None)
+            chosen = spoke or next((r for r in inside if r.subject), None) or self._introduced(inside, i, sex)
             if chosen is not None:
                 return chosen
         if before:
             return before[-1]
         return next((r for r in fitting if r.at > at and r.entity is not None), None)
+
+    def _introduced(self, inside: list[Reference], i: int, sex: str) -> Reference | None:
+        """Return the one person whom a sentence of the pronoun's paragraph introduces in full, though not as its
+        subject: "That cut no ice with Anna Pell. ... she said"."""
+        if not sex or len({id(r.entity) for r in inside}) != 1 or inside[0].entity is None:
+            return None
+        page, first = self.page, self.in_full.get(id(inside[0].entity))
+        here = first is not None and page.words[first.first].start == inside[0].at and self._gender(inside[0]) == sex
+        start = page.text.rfind("\n", 0, page.words[min(i, len(page.words) - 1)].start)
+        return inside[0] if here and inside[0].at > start else None
 
     def _gender(self, reference: Reference) -> str:
         entity = reference.entity

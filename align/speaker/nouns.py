@@ -15,6 +15,7 @@ from ingest.fold import fold
 
 _APPOSED = 6  # words behind a name and a comma that say what he is
 _BEFORE = 2  # words before a name that say what she is
+_OF = 4  # words behind a noun that say what it is of
 _NO_TRADE = ("stop", "articles", "of", "prepositions", "he", "she", "former", "kin")
 _INITIALS = (2, 4)  # least and most letters of a label of initials
 _NEAR = 3  # sentences back in which somebody speaks whom a noun may stand for
@@ -127,6 +128,8 @@ class Nouns(Named):
         page, at = self.page, words.stop
         if at < len(page.words) and page.words[at].close and page.is_small(at, "possessive"):
             at += 1
+        while at < min(len(page.words), words.stop + _OF) and page.words[at].close and ends("complement", page.words[at].folded):
+            at += 1  # «руководитель рейса, гидробиолог ...»
         if at >= len(page.words) or page.words[at].gap.strip() != ",":
             return None
         for first in range(at, min(len(page.words), at + 3)):

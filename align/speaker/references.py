@@ -213,7 +213,7 @@ class Named:
 
     def _sex_of(self, cue: str) -> str:
         """Return the gender that a cue shows of its subject, "" for none: by a verb, or by a pronoun in it."""
-        told = next((sex for sex in "fm" for word in fold(cue).split() if ends(f"verb_{sex}", word)), "")
+        told = next((sex for sex in "fm" for word in fold(cue).split() if len(word) > 3 and ends(f"verb_{sex}", word)), "")
         language = self.page.language
         held = fold(cue).split()
         own = (sex for sex, kind in (("f", "hers"), ("m", "his")) if len(held) > 2 and small(language, kind) & set(held))
