@@ -33,6 +33,7 @@ class Speakers(Nouns):
         order = sorted(range(len(self.reported)), key=lambda i: (self.reported[i][1], -self.reported[i][2]))
         result = [Answer("unresolved")] * len(self.reported)
         previous: Answer | None = None
+        answering: Answer | None = None
         since = 0
         for i in order:
             mention, start, _, span = self.reported[i]
@@ -43,13 +44,15 @@ class Speakers(Nouns):
                 answer = Answer("unresolved", basis="the printed speaker is not found on the page")
             else:
                 nested = mention.form == "nested"
-                behind = None if nested else self._behind(i)
+                behind = answering if mention.form == "transcript" else None if nested else self._behind(i)
                 answer = behind or self._by_handle(mention.cue) or self._silent(previous, since, start, self._sex_of(mention.cue), nested=nested)
             nameless = answer.method == "anonymous" or any(i in self.page.covered for i in words)
             if answer.entity is not None or (answer.name is None and words and nameless):
                 self._spoke(words, start, answer)
             if mention.form != "nested":
                 previous = answer
+            if mention.form == "transcript" and answer.entity is not None:
+                answering = answer  # who is asked, whomever else the answers speak of
             since, result[i] = mention.end + self.page.shift, answer
         return result
 
@@ -122,7 +125,7 @@ class Speakers(Nouns):
             office = self._office(self._head(held), words, at, sex)
             return (self._apposed_to(words) or office) if office.method == "unresolved" else office
         if self._anonymous(words):
-            return Answer("anonymous", basis="a source without a name")
+            return self._interviewed(words, at) or Answer("anonymous", basis="a source without a name")
         for his, kind in (("m", "he"), ("f", "she"), ("", "anyone")):
             if any(page.is_small(i, kind) for i in words):
                 return self._pronoun(at, his)
@@ -230,6 +233,8 @@ class Speakers(Nouns):
         before = [role for role in held if role.last <= name.first]
         if self._possessive(name.last) and name.last < words.stop:
             return False
+        if before and not name.sure and len(name.words) == 1 and self._of_a_thing(name):
+            return False  # "the manager of an Ardel quarry"
         if not before:
             return not self._another_noun(name, words)
         if before[-1].holder is not None and before[-1].holder is not name and before[-1].holder.first > name.first:
@@ -240,6 +245,12 @@ class Speakers(Nouns):
         served = any(page.is_small(i, "of") for i in between) and all(self._leads(i) for i in between)
         served = served or any(page.is_small(i, "prepositions") for i in between)
         return not before[-1].relational and not served
+
+    def _of_a_thing(self, name: Name) -> bool:
+        """Tell whether a lone capitalised word behind "of a" says which thing: a noun follows it."""
+        page, after = self.page, name.last
+        follows = after < len(page.words) and page.words[after].close and not page.words[after].capital
+        return follows and page.is_small(name.first - 1, "indefinite")
 
     def _leads(self, i: int) -> bool:
         kinds = ("of", "articles", "honorifics", "honorifics_m", "honorifics_f")

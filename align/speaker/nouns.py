@@ -88,6 +88,16 @@ class Nouns(Named):
                 return Answer("role", reference.entity, None, reference.span, "a noun for the one who spoke before")
         return None
 
+    def _interviewed(self, words: range, at: int) -> Answer | None:
+        """Return whom the page has let speak where it says "the interlocutor" and nobody else has spoken."""
+        if not any(self.page.is_small(i, "interlocutor") for i in words):
+            return None
+        spoke = {id(r.entity): r for r in self.references[: bisect_left(self.references, at, key=AT)] if r.speaking}
+        only = next(iter(spoke.values())) if len(spoke) == 1 else None
+        if only is None or only.entity is None:
+            return None
+        return Answer("role", only.entity, None, only.span, "the one who has spoken on the page")
+
     def _sex_of_noun(self, i: int, words: range) -> str:
         page = self.page
         led = next((g for g in "mf" for at in words if at < i and page.is_small(at, f"articles_{g}")), "")

@@ -341,7 +341,7 @@ class Page:
             first += 1
         if not given and self._whose(first, last):
             first = last - 2
-        if first >= last or self._in_quotes(first, last):
+        if first >= last or self._in_quotes(first, last) or (not given and not honour and self._of_medium(first)):
             return
         honour = honour or (first > 0 and not self.words[first - 1].capital and self._honoured(first))
         if first > 0 and not sex and self.words[first].beside:
@@ -376,6 +376,11 @@ class Page:
         if not led or not ends("portfolio", word.folded) or names.is_given(word.text):
             return False
         return not names.is_patronymic(self.words[i + 1].text)
+
+    def _of_medium(self, first: int) -> bool:
+        """Tell whether a run of capitals is named by the common noun before it: "the podcast Evening Ledger"."""
+        before = self.words[first - 1] if first else None
+        return before is not None and not before.capital and self.words[first].close and self.is_small(first - 1, "medium")
 
     def _whose(self, first: int, last: int) -> bool:
         """Tell whether a run of capitals begins with what a Greek office is of: «της Ένωσης Ναυτικών Μπάμπης Τράκας»."""
@@ -498,6 +503,7 @@ class Page:
             for held in (self._role_before(name, by_end), self._role_after(name)):
                 if held is not None:
                     role = held
+                    name.subject = name.subject or (role.last < name.first and self._led(role.first) is True)
                     name.roles.append(role)
                     role.holder = name
                     self._join_apposed(name, role, by_reach)

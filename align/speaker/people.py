@@ -311,6 +311,8 @@ class People:
             if len(printed) == 1 and printed not in sure:
                 continue
             entity = self.find(printed)
+            if entity is None and len(printed) == 2 and printed in sure and self._entitled(printed, seen):
+                continue
             if entity is None and printed in sure:
                 entity = Entity(gender=genders.get(printed, ""))
                 self.entities.append(entity)
@@ -319,6 +321,15 @@ class People:
                 continue
             self._add(entity, printed, seen[printed], genders)
         return unsure
+
+    def _entitled(self, printed: tuple[str, ...], seen: Counter[tuple[str, ...]]) -> bool:
+        """Tell whether the first of two capitalised words is no given name but what somebody named in full elsewhere is:
+        «Лыжница Савельева» beside «Арина Савельева»."""
+        if names.is_given(printed[0]) or names.is_short(printed[0]) or names.alphabet(printed[0]) == "latin":
+            return False
+        stems = set(names.stems(printed[1]))
+        others = {other[0] for other in seen if len(other) == 2 and other[0] != printed[0] and stems & set(names.stems(other[1]))}
+        return any(names.is_given(given) or self.find((given, printed[1])) for given in others)
 
     def _completed(self, printed: tuple[str, ...]) -> Entity | None:
         """Return the entity known by surname alone that a full name completes: "Ramil Tagirov came; Tagirov said"."""
