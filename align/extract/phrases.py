@@ -173,6 +173,8 @@ class Phrases(Reading):
         if not found:
             return self._described(tokens, end)
         first, last = found[0], found[-1]
+        if len(found) > 1 and "," not in (of := self.text[first[1] : found[1][0]]) and len(self.text[first[1] : end].split()) > 6:
+            return (first[0] if len(of.split()) <= _MAX_SPEAKER else found[1][0]), found[1][1]
         set_off = "," in self.text[first[1] : last[0]] and self.text[first[1] : end].count(",") == 1
         # "In their win over Tarn Vale, manager Ivo Kern said": the subject stands at the cue
         return last if set_off and not self.text[last[1] : end].strip() else first

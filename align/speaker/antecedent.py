@@ -40,6 +40,7 @@ class Speakers(Nouns):
             words = self._read_speaker(span)
             if words:
                 answer = self._printed(words, self._sex_of(mention.cue))
+                answer = self._named_below(words, answer) or answer
             elif mention.speaker.strip() and span is None:
                 answer = Answer("unresolved", basis="the printed speaker is not found on the page")
             else:

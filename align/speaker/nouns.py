@@ -98,6 +98,25 @@ class Nouns(Named):
             return None
         return Answer("role", only.entity, None, only.span, "the one who has spoken on the page")
 
+    def _named_below(self, words: range, answer: Answer) -> Answer | None:
+        """Return whom the page names next and lets speak, where it opens with one person of a kind: "A café owner says
+        she is tired. ... Anna Pell, 52, told the Courier"."""
+        page, first = self.page, bisect_left(self.page.starts, self.page.shift)
+        opening = page.words[words[0]].sentence - page.words[first].sentence <= 1
+        held = [page.covered[i] for i in words if i in page.covered]
+        if answer.method not in ("anonymous", "unresolved") or not opening or not held or held[0].wide or held[0].of:
+            return None
+        one = any(page.is_small(i, "one") for i in range(max(0, words[0] - 1), words.stop))
+        at = page.words[words[0]].start
+        if not one or any(r.named and page.shift <= r.at < at for r in self.references):
+            return None
+        below = self.references[bisect_left(self.references, at, key=AT) :]
+        found = next((r for r in below if r.named and not self._quoted(r.at)), None)
+        name = self.name_at.get(bisect_left(page.starts, found.at)) if found is not None else None
+        if found is None or name is None or len(name.words) < 2 or name.first not in self.spoken:
+            return None
+        return Answer("role", found.entity, None, found.span, "the one named next on the page")
+
     def _sex_of_noun(self, i: int, words: range) -> str:
         page = self.page
         led = next((g for g in "mf" for at in words if at < i and page.is_small(at, f"articles_{g}")), "")

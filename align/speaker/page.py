@@ -589,6 +589,8 @@ class Page:
         if name.last >= len(self.words):
             return None
         gap = self.words[name.last].gap
+        if name.first and not name.sure and self.is_small(name.first - 1, "inside"):
+            return None  # "At the service in Ardel, a preacher ..."
         loose = gap.strip() == "" and not (names.is_given(name.words[0]) and self._opens_line(name.first))
         if loose or "\n" in gap or gap.strip() not in (",", "", "(", "—", "–", "-"):
             return None
