@@ -206,11 +206,8 @@ class Phrases(Reading):
         low = self._low(before)
         none = low in self.sets["not_names"] | self.sets["adverbs"] | self.sets["prepositions"] | self.sets["articles"]
         beside = self.text[before.end() : start] == " " and self._opens_sentence(before.start())
-        following = tokens[number + 1] if number + 1 < len(tokens) else None
-        several = following is not None and CAPITAL.match(following.group()) and self.text[following.start() - 1] == " "
         named = names.is_given(tokens[number].group()) or self._low(tokens[number]) in self.sets["office"]
-        inside = self._stem(low) in self.names_inside or (several and not named)
-        return before.start() if beside and inside and not none and CAPITAL.match(before.group()) else start
+        return before.start() if beside and not named and not none and CAPITAL.match(before.group()) else start
 
     def _low(self, token: re.Match[str]) -> str:
         """Return a word as the lexicon has it."""
