@@ -558,7 +558,16 @@ class Page:
             and (ends("complement", word.folded) or (i > 0 and self.is_small(i - 1, "of")))
         ):
             return True
+        if len(name.words) > 1 and self.words[name.first].gap.strip() == "," and self._of_the(i):
+            return True
         return ends("national", word.folded) or self.is_small(i, "honorifics_m")
+
+    def _of_the(self, i: int) -> bool:
+        """Tell whether a common noun says what an office is of: "the leader of the opposition"."""
+        at = i - 1
+        while at > max(0, i - _LED) and self.words[at + 1].close and not self.is_small(at, "of"):
+            at -= 1
+        return self.is_small(at, "of") and all(self.words[j].close for j in range(at + 1, i + 1))
 
     def _served(self, role: Role, by_end: dict[int, Role], name: Name) -> Role:
         """Return which of two offices a name in the nominative holds: the first of «помощник президента Пётр ...»."""
@@ -601,7 +610,7 @@ class Page:
             if role is not None:
                 tight = self.words[name.last].gap.strip() == "" and at > name.last
                 return None if tight or not self._apposed(role) else role
-            kinds = ("articles", "he", "she", "indefinite")
+            kinds = ("articles", "he", "she", "indefinite", "possessive")
             if not (self.words[at].capital or self._qualifies(at) or any(self.is_small(at, kind) for kind in kinds)):
                 return None
         return None

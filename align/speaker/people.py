@@ -255,7 +255,7 @@ class People:
         sure |= {printed for printed in opening if within.intersection(names.stems(printed[-1]))}
         unsure = self._cluster(seen, genders, sure)
         for printed in unsure:
-            entity = self.find(printed) or (self._completed(printed) if printed in inner else None)
+            entity = self.find(printed) or (self._completed(printed) if printed in inner or self._opens(printed) else None)
             if entity is not None:
                 self._add(entity, printed, seen[printed], genders)
         self._gathered = True
@@ -330,6 +330,11 @@ class People:
         stems = set(names.stems(printed[1]))
         others = {other[0] for other in seen if len(other) == 2 and other[0] != printed[0] and stems & set(names.stems(other[1]))}
         return any(names.is_given(given) or self.find((given, printed[1])) for given in others)
+
+    @staticmethod
+    def _opens(printed: tuple[str, ...]) -> bool:
+        """Tell whether two words that only open sentences may be a full name: in Latin letters, and none too short."""
+        return len(printed) == 2 and names.alphabet(printed[1]) == "latin" and len(printed[0]) > 2
 
     def _completed(self, printed: tuple[str, ...]) -> Entity | None:
         """Return the entity known by surname alone that a full name completes: "Ramil Tagirov came; Tagirov said"."""
