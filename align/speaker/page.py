@@ -179,7 +179,7 @@ class Page:
             end += 1
         places = {i: key for i in near if (key := self._place(i))}
         printed = " ".join(self.words[i].folded for i in range(first, last))
-        sex = next((g for g in ("m", "f") for w in entry.get(g, {}).get(language, ()) if fold(w)[:-1] in printed), "")
+        sex = next((g for g in ("f", "m") for w in entry.get(g, {}).get(language, ()) if fold(w)[:-1] in printed), "")
         if start > 0:
             sex = sex or next((g for g in "mf" if self.is_small(start - 1, f"articles_{g}")), "")
         vague = start > 0 and self.is_small(start - 1, "indefinite")

@@ -16,6 +16,7 @@ from align.speaker.words import ends, openings, small
 from ingest.fold import fold
 
 _HOLDERS = 64  # holders of one kind of office that are looked at
+_CREDIT = 4  # words of a line before the name that it credits
 WINDOW = 120  # references on either side of a place that are looked at
 
 Method = Literal["name", "role", "pronoun", "silence", "institution", "anonymous", "unresolved"]
@@ -105,8 +106,17 @@ class Named:
             self.entity_of[name.first] = entity
             earlier.append((name.first, entity))
             word = page.words[name.first]
+            if self._credited(name):
+                continue
             found.append(Reference(word.start, word.sentence, entity, name.subject, self._span(name)))
         return found
+
+    def _credited(self, name: Name) -> bool:
+        """Tell whether a name is in a line that credits a picture or a text: "Photo: Ivo Kern"."""
+        page, at = self.page, name.first
+        while at > max(0, name.first - _CREDIT) and "\n" not in page.words[at].gap:
+            at -= 1
+        return at < name.first and page.is_small(at, "credits") and (not at or "\n" in page.words[at].gap)
 
     def _read_cues(self) -> tuple[dict[int, str], set[int]]:
         """Return what the cues tell of the words of printed speakers: the gender of some, the genitive of others."""
