@@ -124,7 +124,7 @@ class Speakers(Nouns):
         at = page.words[words[0]].start
         if held and not self._of_a_body(words, held[0]):
             office = self._office(self._head(held), words, at, sex)
-            return (self._apposed_to(words) or office) if office.method == "unresolved" else office
+            return office if office.method != "unresolved" else self._apposed_to(words) or self._by_noun(words, at) or office
         if self._anonymous(words):
             return self._interviewed(words, at) or Answer("anonymous", basis="a source without a name")
         for his, kind in (("m", "he"), ("f", "she"), ("", "anyone")):
