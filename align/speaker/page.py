@@ -14,6 +14,7 @@ from align.speaker.words import (
     countries,
     ending,
     ends,
+    gendered,
     institutions,
     one_script,
     organisation_words,
@@ -95,6 +96,7 @@ class Page:
         self._tongues = names.HOME | {names.script_of(self.language): self.language}
         self.words = list(split(self.text))
         self.starts = [word.start for word in self.words]
+        self._languages = [self._language_of(word) for word in self.words]
         self.spoken = [self.between(start + self.shift, end + self.shift) for start, end in spoken]
         self._breaks = {edge for words in self.spoken for edge in (words.start, words.stop)}
         self.roles = list(self._find_roles())
@@ -123,14 +125,14 @@ class Page:
     def is_small(self, i: int, kind: str) -> bool:
         """Tell whether word i is of a kind of small words of its language."""
         word = self.words[i]
-        found = small(self._language_of(word), kind)
+        found = small(self._languages[i], kind)
         return word.folded in found or (word.folded + "." in found and self.text[word.end : word.end + 1] == ".")
 
     # ------------------------------------------------------------------ roles and places
     def _find_roles(self) -> Iterator[Role]:
         i = 0
         while i < len(self.words):
-            language = self._language_of(self.words[i])
+            language = self._languages[i]
             found = None if self._surname(i) else roles(language).at(self.words, i)
             if found is None:
                 i += 1
@@ -179,7 +181,7 @@ class Page:
             end += 1
         places = {i: key for i in near if (key := self._place(i))}
         printed = " ".join(self.words[i].folded for i in range(first, last))
-        sex = next((g for g in ("f", "m") for w in entry.get(g, {}).get(language, ()) if fold(w)[:-1] in printed), "")
+        sex = next((g for g, stem in gendered(entry["id"], language) if stem in printed), "")
         if start > 0:
             sex = sex or next((g for g in "mf" if self.is_small(start - 1, f"articles_{g}")), "")
         vague = start > 0 and self.is_small(start - 1, "indefinite")
@@ -280,7 +282,7 @@ class Page:
 
     def institution_at(self, i: int) -> tuple[int, dict[str, Any], list[int]] | None:
         """Return the institution whose name begins at word i: the word after it, its entry, the words inside it."""
-        return institutions(self._language_of(self.words[i])).at(self.words, i)
+        return institutions(self._languages[i]).at(self.words, i)
 
     # ------------------------------------------------------------------ names
     def _find_names(self) -> Iterator[Name]:

@@ -12,8 +12,7 @@ from align import names
 from align.records import Mention
 from align.speaker.page import Name, Page, Role
 from align.speaker.people import Entity, People, day_of, fits_role
-from align.speaker.words import ends, openings, small
-from ingest.fold import fold
+from align.speaker.words import ends, folded_words, openings, small
 
 _HOLDERS = 64  # holders of one kind of office that are looked at
 _CREDIT = 4  # words of a line before the name that it credits
@@ -123,7 +122,7 @@ class Named:
         sexes: dict[int, str] = {}
         genitive: set[int] = set()
         for mention, _, _, span in self.reported:
-            spoken, words = self.page.between(*span) if span else (), fold(mention.cue).split()
+            spoken, words = self.page.between(*span) if span else (), folded_words(mention.cue)
             sex = self._sex_of(mention.cue)
             sexes.update(dict.fromkeys(spoken, sex) if sex else {})
             if words and words[0] in small(self.page.language, "genitive_cue"):
@@ -223,9 +222,8 @@ class Named:
 
     def _sex_of(self, cue: str) -> str:
         """Return the gender that a cue shows of its subject, "" for none: by a verb, or by a pronoun in it."""
-        told = next((sex for sex in "fm" for word in fold(cue).split() if len(word) > 3 and ends(f"verb_{sex}", word)), "")
-        language = self.page.language
-        held = fold(cue).split()
+        held, language = folded_words(cue), self.page.language
+        told = next((sex for sex in "fm" for word in held if len(word) > 3 and ends(f"verb_{sex}", word)), "")
         own = (sex for sex, kind in (("f", "hers"), ("m", "his")) if len(held) > 2 and small(language, kind) & set(held))
         return told or next(own, "")
 
