@@ -24,6 +24,7 @@ _COMMON_PAIRS = (("«", "»"), ("“", "”"), ("„", "“"), ('"', '"'))
 # classes of verbs whose complement may be a clause without a conjunction, where the language has such clauses
 _CLAUSAL = frozenset({"say", "think", "claim", "deny", "confirm", "warn", "promise", "quote", "report"})
 _WORD = re.compile(r"[^\W_]+(?:['’\-‑][^\W_]+)*")
+_OF_SPEAKERS = ("pronouns", "honorifics", "roles", "anonymous", "articles", "particles")  # words of a speaker phrase
 _NEVER = re.compile(r"(?!)")
 
 Span = tuple[int, int]
@@ -164,17 +165,20 @@ def _add_verbs(phrases: _Phrases, data: Mapping[str, Any], clauses: Mapping[str,
     for mark, lemmas in marks.items():
         for lemma in lemmas:
             marked.setdefault(lemma, set()).add(mark)
-    auxiliaries = clauses.get("perfect", ())
     for name, verbs in data.get("verbs", {}).items():
         for lemma, line in verbs.items():
-            finite, loose, infinitives = ([form.strip() for form in part.split(",")] for part in (line + "//").split("/")[:3])
+            parts = [[form.strip() for form in part.split(",")] for part in (*line.split("/"), "", "")]
+            finite, loose = parts[0], [form for form in parts[1] if form]
+            infinitives = [lemma] if clauses.get("lemma_is_infinitive") else [form for form in parts[2] if form]
             kinds = {name, *marked.get(lemma, ()), *(("bare",) if name in _CLAUSAL else ())}
-            if clauses.get("lemma_is_infinitive"):
-                infinitives = [lemma]
             phrases.add(finite, "cue", *kinds)
-            phrases.add((f"{one} {form}" for one in auxiliaries for form in infinitives if form), "cue", "modal", *kinds)
-            phrases.add((f"{one} {form}" for one in clauses.get("progressive", ()) for form in loose if form), "cue", *kinds)
+            phrases.add(_joined(clauses.get("perfect", ()), infinitives), "cue", "modal", *kinds)
+            phrases.add(_joined(clauses.get("progressive", ()), loose), "cue", *kinds)
             phrases.add(loose, "loose", *kinds)
+
+
+def _joined(auxiliaries: Iterable[str], forms: Iterable[str]) -> Iterator[str]:
+    return (f"{auxiliary} {form}" for auxiliary in auxiliaries for form in forms)
 
 
 def _his(clauses: Mapping[str, Any], entries: Iterable[str]) -> Iterator[str]:
@@ -190,7 +194,8 @@ class _Inflection:
 
     def __init__(self, table: Mapping[str, Iterable[str]], *, shows_case: bool) -> None:
         self.shows_case = shows_case
-        self.rules = sorted(((flat(end), [flat(one) for one in ends]) for end, ends in table.items()), key=lambda rule: -len(rule[0]))
+        rules = ((flat(ending), [flat(other) for other in others]) for ending, others in table.items())
+        self.rules = sorted(rules, key=lambda rule: -len(rule[0]))
 
     def forms(self, entries: Iterable[str]) -> Iterator[str]:
         """Yield the entries, those with a "*" in all their forms; of several words the first is inflected."""
@@ -266,7 +271,3 @@ def load(language: str | None) -> Lexicon:
         courtesies=_sentences(clauses.get("courtesies", ())),
         words=words,
     )
-
-
-# lists whose words may stand in a speaker phrase
-_OF_SPEAKERS = ("pronouns", "honorifics", "roles", "anonymous", "articles", "particles")

@@ -1,7 +1,7 @@
 """``make quality``: scores cleaning, extraction, speakers, linking and relation typing, and prints one table.
 
 Labelled data lie beside the checkout (``../shared``, or where QUOTELINE_SHARED points); what is not there is left out
-with a plain line. The project's own cases, the demonstration's plants, are scored always.
+with a plain line. The project's own, labelled documents and the demonstration's plants, are scored always.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from tests import (
     quality_extraction,
     quality_linking,
     quality_repeats,
+    quality_reports,
     quality_speakers,
     quality_whole,
 )
@@ -29,6 +30,7 @@ PARTS: tuple[tuple[str, Callable[[Path], dict[str, float]], Path], ...] = (
     ("cleaning", quality_cleaning.score, SHARED / "pages"),
     ("extraction", quality_extraction.score, SHARED / "eval"),
     ("speakers and citations", quality_speakers.score, SHARED / "eval"),
+    ("our own documents", quality_reports.score, ROOT / "tests/cases/reports"),
     ("repetitions on a page", quality_repeats.score, SHARED / "eval"),
     ("linking and relations", quality_linking.score, SHARED / "eval"),
     ("end to end", quality_whole.score, SHARED / "eval"),

@@ -6,11 +6,17 @@ marks, cues, clauses and capital letters. A quotation that does not close costs 
 
 In reading order, each standing on the one before:
 
+    marks       quotation marks of a paragraph, paired
     reading     the text as the rules see it: marks, sentences, cues, findings so far
     phrases     who is printed as the speaker beside a cue
-    clauses     reported clauses of a sentence
+    bounds      where a reported clause begins behind its cue, and where it ends
+    clauses     what a cue introduces: clauses, demands, objects, questions
+    according   sentences that say of themselves whose words they are: "according to X", "as X said"
+    attributed  clauses by where their cue stands: before, behind, inside, in the next sentence
     quotations  which quoted words are speech
-    page        a document from top to bottom: transcripts, headlines, lists, posts, prose
+    turns       turns of speakers: transcripts, headlines with a name, interviews and dialogue by dashes
+    blocks      what is set apart: lists under a cue, posts, pull quotes, "read also" lines, credits
+    page        a document from top to bottom
 """
 
 from __future__ import annotations

@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from align import lexicon
+from align import lexicon, names
 from align.extract import marks
+from align.extract.blocks import Blocks
 from align.extract.marks import Quote
 from align.extract.reading import REOPENING, Piece, Span
-from align.extract.turns import Turns
 from align.lexicon import Lexicon
-from ingest import fold
 
 # longer paragraphs than any that is written are read in parts, so that the cost of one is bounded
 _PARAGRAPH = re.compile(r"[^\n]{1,20000}(?=\s|$)|[^\n]{1,20000}")
 _DATELINE = re.compile(r"\s*[^\W\d_a-zа-яёα-ω][^.!?«“\":\n]{1,50}\([^()\n]{2,30}\)\s+[—–-]+\s+")
-_MARK = re.compile("[«»“”„\"]")
+_MARK = re.compile('[«»“”„"]')
 _LATIN = re.compile(r"[A-Za-z ]")
 _MAX_SPEECH = 8000  # characters of one quotation over several paragraphs
 _MOST_CUTS = 8  # quotations of a paragraph that are left open and ended by their attribution
 
 
-class Page(Turns):
+class Page(Blocks):
     """Reads a document paragraph by paragraph."""
 
     def __init__(self, text: str, words: Lexicon, title: str | None = None) -> None:
         super().__init__(text, words)
         self.title = lexicon.flat(title or "")
-        letters = (fold.script(letter) for letter in text[:400])
-        most = Counter(name for name in letters if name).most_common(1)
-        self.script = most[0][0] if most else "latin"
+        self.script = names.script_of(words.language) or "latin"
         self.paragraphs = list(self._joined_paragraphs())
 
     def pieces(self) -> list[Piece]:
@@ -55,9 +51,8 @@ class Page(Turns):
             return 0
         inner = Page(self.text[start:end], lexicon.load("en"))
         for piece in inner.pieces():
-            spans = (None if span is None else (span[0] + start, span[1] + start) for span in (piece.cue, piece.speaker))
-            piece.start, piece.end, piece.language = piece.start + start, piece.end + start, "en"
-            piece.cue, piece.speaker = spans
+            piece.moved(start)
+            piece.language = "en"
             self.made.append(piece)
         return 1
 
@@ -132,6 +127,8 @@ class Page(Turns):
     def _paragraph(self, start: int, end: int) -> None:
         dateline = _DATELINE.match(self.text, start, end)
         start = dateline.end() if dateline else start
+        label = self._nobodys_label(start, end)
+        start = label if label is not None else start
         quotes = [quote for quote in self._quotes(start, end) if quote.depth == 0]
         taken: list[Span] = []
         last: Piece | None = None
@@ -151,6 +148,21 @@ class Page(Turns):
             if previous is not None and self._said_before(previous, sentence):
                 continue
             self._reported(sentence, taken)
+        self._backwards(sentences)
+
+    def _backwards(self, sentences: Sequence[Span]) -> None:
+        """Take the sentences of a paragraph before unmarked words and their cue in, where they are in the first person
+        too and nothing else is said of them: "We have boats. They will come, — said X."."""
+        if len(sentences) < 2:
+            return
+        begin = sentences[0][0] + self._indent(*sentences[0])
+        for piece in self.made[-3:]:
+            number = next((n for n, one in enumerate(sentences) if one[0] <= piece.start < one[1]), 0)
+            if piece.form != "unquoted_direct" or not number or piece.cue is None or piece.cue[0] < piece.start:
+                continue
+            alone = not any(other is not piece and begin <= other.start < piece.start for other in self.made[-6:])
+            if alone and not self._cues(begin, piece.start) and self._own_words((begin, piece.end)):
+                piece.start = begin
 
     def _pairs(self, earlier: Span | None, sentences: Sequence[Span]) -> Iterator[tuple[Span | None, Span]]:
         return zip([earlier, *sentences[:-1]] if sentences else [], sentences, strict=True)

@@ -10,6 +10,7 @@ from align import names
 from align.extract.reading import CAPITAL, TOKEN, Reading, Span
 
 _CAPITALISED = re.compile(r"(?<!\w)[^\W\d_a-zа-яёіїєґα-ωάέήίόύώϊϋΐΰ][^\W\d_]+")
+_NEAR = 6  # words that may stand between a subject and its cue
 _MAX_SPEAKER = 9  # words of a speaker phrase
 
 
@@ -17,7 +18,7 @@ class Phrases(Reading):
     """Finds speaker phrases."""
 
     def _speaker(self, cue: Span, start: int, end: int) -> Span | None:
-        """Return the speaker phrase beside a cue: behind it, else before it; who is told something is not the speaker."""
+        """Return the speaker phrase beside a cue: behind it, else before it; never whom something is told."""
         if self._of_another(cue):
             return None
         if self.words.subject_first:
@@ -36,7 +37,12 @@ class Phrases(Reading):
         if self._is("order", cue):
             return before or self._phrase_behind(cue[1], end)  # behind it stands who is asked
         behind = self._phrase_behind(cue[1], end)
-        if behind and before and self._may_be_told(behind) and self.flat[before[0] : cue[0]].split()[0] in self.sets["nominative"]:
+        if (
+            behind
+            and before
+            and self._may_be_told(behind)
+            and self.flat[before[0] : cue[0]].split()[0] in self.sets["nominative"]
+        ):
             return before  # «ο υπουργός διαβεβαίωσε το Σώμα»
         return behind or before
 
@@ -45,7 +51,7 @@ class Phrases(Reading):
         return self._is("quote", cue) and len(self.text[slice(*cue)].split()) > 2
 
     def _may_be_told(self, behind: Span) -> bool:
-        """Does a phrase behind a cue begin with an article that is no subject's alone, where subjects have their own?"""
+        """Does a phrase behind a cue begin with an article that subjects, which have their own, do not take?"""
         nominative = self.sets["nominative"]
         first = self.flat[slice(*behind)].split()[0]
         return bool(nominative) and first in self.sets["articles"] and first not in nominative
@@ -79,13 +85,17 @@ class Phrases(Reading):
         return not marked and before not in self.sets["prepositions"] and beside not in self.sets["objects"]
 
     def _led_from(self, tokens: Sequence[re.Match[str]], number: int) -> int:
-        """Return where the capitals begin that a word ends without being a name or office of its own: "on Radio Ardel"."""
+        """Return where the capitals begin that end in a word, itself no name and no office: "on Radio Ardel"."""
         first = number
         known = self._low(tokens[number]) in self.sets["office"] or names.is_given(tokens[number].group().rstrip("."))
         while first and not known and CAPITAL.match(tokens[first - 1].group()) and CAPITAL.match(tokens[first].group()):
             gap = self.text[tokens[first - 1].end() : tokens[first].start()].lstrip("'’")
             low = self._low(tokens[first - 1])
-            if gap != " " or self._is_article(tokens[first - 1]) or low in self.sets["prepositions"] | self.sets["not_names"]:
+            if (
+                gap != " "
+                or self._is_article(tokens[first - 1])
+                or low in self.sets["prepositions"] | self.sets["not_names"]
+            ):
                 break
             first -= 1
         return first
@@ -109,7 +119,7 @@ class Phrases(Reading):
 
     def _opens_sentence(self, at: int) -> bool:
         before = self.plain[max(0, at - 6) : at].rstrip(" \u00a0\"«“„‘'(—–-•")
-        return not before.strip(" \t") or before[-1] in ".!?…:\n" or at - 6 < 0 and not before
+        return not before.strip(" \t") or before[-1] in ".!?…:\n" or (at - 6 < 0 and not before)
 
     @staticmethod
     def _stem(low: str) -> str:
@@ -164,16 +174,17 @@ class Phrases(Reading):
         clause = max(self.text.rfind(mark, start, end) for mark in (";", "—", "–", "»", "”", "\u201c", '"'))
         tokens = list(TOKEN.finditer(self.plain, max(start, clause + 1), end))[-30:]
         if tokens and self._low(tokens[-1]) in self.sets["pronouns"] and "," not in self.text[tokens[-1].end() : end]:
-            first = tokens[-2] if len(tokens) > 1 and self._is_article(tokens[-2]) else tokens[-1]
-            return first.start(), tokens[-1].end()
-        for match in self.found.all("impersonal", max(start, clause + 1), end):
-            if not self.text[match[1] : end].strip():
-                return match[0], match[0] + len(self.text[slice(*match)].split()[0])
+            opening = tokens[-2] if len(tokens) > 1 and self._is_article(tokens[-2]) else tokens[-1]
+            return opening.start(), tokens[-1].end()
+        for impersonal in self.found.all("impersonal", max(start, clause + 1), end):
+            if not self.text[impersonal[1] : end].strip():
+                return impersonal[0], impersonal[0] + len(self.text[slice(*impersonal)].split()[0])
         found = self._subjects_before(tokens, end)
         if not found:
             return self._described(tokens, end)
         first, last = found[0], found[-1]
-        if len(found) > 1 and "," not in (of := self.text[first[1] : found[1][0]]) and len(self.text[first[1] : end].split()) > 6:
+        of = self.text[first[1] : found[1][0]] if len(found) > 1 else ","
+        if "," not in of and len(self.text[first[1] : end].split()) > _NEAR:
             return (first[0] if len(of.split()) <= _MAX_SPEAKER else found[1][0]), found[1][1]
         set_off = "," in self.text[first[1] : last[0]] and self.text[first[1] : end].count(",") == 1
         # "In their win over Tarn Vale, manager Ivo Kern said": the subject stands at the cue
@@ -188,7 +199,7 @@ class Phrases(Reading):
             if span is None:
                 continue
             between, passed = self.text[span[1] : end].strip(), span[1]
-            if len(between.split()) <= 6 or self._set_off_by_commas(between):
+            if len(between.split()) <= _NEAR or self._set_off_by_commas(between):
                 found.append((self._widened(tokens, number, span[0]), span[1]))
         return found
 

@@ -17,7 +17,9 @@ _SIGNATURE = re.compile(r"[^\w\n]*\n\s*[—–-]+\s*(?P<name>[^\n@:]{3,60}?)[ \t
 _RESUMED = re.compile(r"[^.,\n—–]{0,80}[.,]?\s+[—–-]\s")
 _LONG = 12  # words from which quoted words inside a clause are more than a part of it
 _SPEECH = 5  # words from which quoted words without a cue may be speech
-_BRIEF = re.compile(r"[»”\"’'\u201c]?[,!?…]?[»”\"’'\u201c]?,?\s*[—–-]?\s*")  # what may stand between a short quotation and its cue
+# what may stand between a short quotation and its cue
+_BRIEF = re.compile(r"[»”\"’'\u201c]?[,!?…]?[»”\"’'\u201c]?,?\s*[—–-]?\s*")
+_FINISHED = re.compile(r".?[.!?…](?:\s|$)")
 
 
 class Quotations(Attributed):
@@ -69,12 +71,13 @@ class Quotations(Attributed):
         if self.words.subject_first:
             cue = next(iter(self._cues(lead.end(), min(end, lead.end() + 60))), None)
             subject = self._phrase_before(lead.end(), cue[0]) if cue else None
-            beside = subject and subject[0] - lead.end() <= 4 and not re.search("[,—–-]", self.text[subject[1] : cue[0]])
-            return cue if beside else None
+            if cue is None or subject is None or subject[0] - lead.end() > 4:
+                return None
+            return None if re.search("[,—–-]", self.text[subject[1] : cue[0]]) else cue
         if not (lead["dash"] and lead["mark"]):
             return None
-        word = re.compile(r"[^\W\d_]{4,}(?:\s+[^\W\d_]{4,}){0,2}(?=\s)").match(self.plain, lead.end(), end)
-        if word is None or CAPITAL.match(word.group()):
+        word = re.compile(r"[^\W\d_]+(?:\s+[^\W\d_]{2,}){0,3}?(?=\s)").match(self.plain, lead.end(), end)
+        if word is None or CAPITAL.match(word.group()) or self._low_at(lead.end() - 1) in self.sets["joints"]:
             return None
         named = self._phrase_behind(word.end(), min(end, word.end() + 60))
         return word.span() if named else None
@@ -97,6 +100,18 @@ class Quotations(Attributed):
         """Do quoted words look like a sentence of their own, rather than like a term?"""
         return len(self.text[quote.start : quote.end].split()) >= 4 or self.text[quote.end - 1] in ".!?…,"
 
+    def _brief(self, quote: Quote, cue: Span | None) -> bool:
+        """Are a few words speech, by the comma and the cue right behind them: «Нет», — ответил он?"""
+        if cue is None or not _BRIEF.fullmatch(self.text, quote.end, cue[0]):
+            return False
+        return "," in self.text[quote.end - 1 : quote.end + 3] and bool(CAPITAL.match(self.text, quote.start))
+
+    def _cue_of_next(self, quote: Quote, cue: Span) -> bool:
+        """Does a cue behind a quotation belong to what follows it: "«...», ενώ σημείωσε ότι ..."?"""
+        joined = re.match(r"\W{1,4}(\w+)", self.flat[quote.end : cue[0]])
+        that = self.found.next("that", cue[1], cue[1] + 8)
+        return joined is not None and joined.group(1) in self.sets["joints"] and that is not None
+
     def _set_off(self, quote: Quote, cue: Span) -> bool:
         """Does a comma, a dash or an end of a sentence stand between a quotation and its cue, or nothing at all?"""
         between = self.text[quote.end + 1 : cue[0]]
@@ -108,24 +123,18 @@ class Quotations(Attributed):
         """«...», said X. «...» — the word of a dash and a name, known as a cue or not."""
         span = quote.start, quote.end
         cue = next(iter(self._cues(*after)), None)
-        if lead[-1:].isalpha() and len(self.text[slice(*span)].split()) < _LONG:
+        if lead[-1:].isalpha() and self._length(*span) < _LONG:
             return None  # words of a clause, not a sentence of their own
-        if not self._whole(quote):
-            beside = cue is not None and _BRIEF.fullmatch(self.text, quote.end, cue[0])
-            comma = beside and "," in self.text[quote.end - 1 : quote.end + 3]
-            if not (comma and CAPITAL.match(self.text, quote.start)):
-                return None
+        if not self._whole(quote) and not self._brief(quote, cue):
+            return None
         if cue is None:
             dash = _DASHED.match(self.text, quote.end + 1, min(end, quote.end + 90))
             named = self._phrase_behind(dash.end(1), end) if dash else None
             if dash is None or named is None:
                 return None
             return self._add(span, "direct", "quoted_sentence", "dash behind", dash.span(1), named)
-        if not self._opens(quote.end, cue[0]) or not self._set_off(quote, cue):
+        if not self._opens(quote.end, cue[0]) or not self._set_off(quote, cue) or self._cue_of_next(quote, cue):
             return None
-        joined = re.match(r"\W{1,4}(\w+)", self.flat[quote.end : cue[0]])
-        if joined and joined.group(1) in self.sets["joints"] and self.found.next("that", cue[1], cue[1] + 8):
-            return None  # "«...», ενώ σημείωσε ότι": the cue of what follows
         form: Form = "split_quote" if self._splits(after, next_quote, end) else "quoted_sentence"
         apart = self.text[quote.end + 1 : cue[0]].strip(EDGE)
         speaker = self._phrase_before(quote.end + 1, cue[0]) if apart and not self._of_another(cue) else None
@@ -149,6 +158,9 @@ class Quotations(Attributed):
             split = last is not None and last.cue == cues[-1] and lead.endswith(",")
             form: Form = "split_quote" if split else "quoted_sentence"
             return self._add(span, "direct", form, "cue before", cues[-1], speaker, 0.9)
+        label = self.flat[slice(*before)].strip(" :\n")
+        if label in self.sets["labels"] or self.found.at("read_also", before[0] + self._indent(*before)):
+            return None
         if lead.endswith(":") and len(self.text[slice(*span)].split()) >= 4:
             return self._add(span, "direct", "headline", "name and colon", None, self._names(*before), 0.8)
         return None
@@ -177,7 +189,7 @@ class Quotations(Attributed):
         if signed and (named := self._names(*signed.span("name"))):
             return self._add(span, "direct", "quoted_sentence", "words above a signature", None, named, 0.8)
         capital = bool(CAPITAL.match(words[0].lstrip('«“"„')))
-        finished = self.text[quote.end - 1] in ".!?…" or re.match(r".?[.!?…](?:\s|$)", self.text[quote.end : quote.end + 3])
+        finished = self.text[quote.end - 1] in ".!?…" or _FINISHED.match(self.text, quote.end, quote.end + 3)
         if capital and finished and (not lead or lead[-1] in '.!?…»”"'):
             return self._add(span, "direct", "quoted_sentence", "a sentence of quotation", score=0.55)
         if capital and not lead and re.match(r".?:\s", self.text[quote.end : quote.end + 3]):
@@ -187,7 +199,7 @@ class Quotations(Attributed):
             behind = self.text[quote.end - 1] + self.text[quote.end + 1 : quote.end + 4]
             named = self._phrase_behind(quote.end + 1, min(end, quote.end + 60))
             if re.match(r".?\s*[—–-]\s", behind) or "," in behind[:3]:
-                return self._add(span, "direct", "quoted_sentence", "a sentence before a comma or dash", None, named, 0.6)
+                return self._add(span, "direct", "quoted_sentence", "a sentence before a dash", None, named, 0.6)
         alone = not self.text[start : quote.start - 1].strip() and not self.text[quote.end + 1 : end].strip(" .,")
         return self._add(span, "direct", "quoted_sentence", "a paragraph of quotation", score=0.6) if alone else None
 

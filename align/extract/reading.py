@@ -29,9 +29,7 @@ REOPENING = frozenset('«»“”„"')
 def _sentence_end(stops: str) -> re.Pattern[str]:
     """Match stops and what closes behind them, before a blank and no small letter; a stop behind marks; a new line."""
     stop = f"[.!?…{re.escape(stops)}]"
-    return re.compile(
-        rf"{stop}+(?:[{_CLOSERS}]+{stop}?)?(?=\s+[^\sa-zа-яёіїєґα-ωάέήίόύώ]|\s*$|\s*\n)|[»”]\.(?=\s)|\n"
-    )
+    return re.compile(rf"{stop}+(?:[{_CLOSERS}]+{stop}?)?(?=\s+[^\sa-zа-яёіїєґα-ωάέήίόύώ]|\s*$|\s*\n)|[»”]\.(?=\s)|\n")
 
 
 class Piece(Struct):
@@ -46,6 +44,12 @@ class Piece(Struct):
     speaker: Span | None = None
     score: float = 0.8
     language: str | None = None  # where it is not the document's
+
+    def moved(self, by: int) -> None:
+        """Add to all offsets."""
+        self.start, self.end = self.start + by, self.end + by
+        self.cue = self.cue and (self.cue[0] + by, self.cue[1] + by)
+        self.speaker = self.speaker and (self.speaker[0] + by, self.speaker[1] + by)
 
 
 class Reading:
@@ -85,6 +89,10 @@ class Reading:
         if not least:
             return inside
         return [Quote(one.start, one.end, one.depth - least, one.closed) for one in inside]
+
+    def _length(self, start: int, end: int) -> int:
+        """Return how many words a span has."""
+        return len(self.text[start:end].split())
 
     def _indent(self, start: int, end: int) -> int:
         return len(self.text[start:end]) - len(self.text[start:end].lstrip())
@@ -136,7 +144,7 @@ class Reading:
         return "mixed" if any(self._worded(quote) for quote in self._quotes(*content)) else "indirect"
 
     def _worded(self, quote: Quote) -> bool:
-        """Are marks around somebody's words, and not around the name of a thing: behind "the film", «так называемая»?"""
+        """Are marks around somebody's words, and not around a name: behind "the film", «так называемая», "Star Bay"?"""
         before = self.flat[max(0, quote.start - 40) : quote.start - 1].split()
         if before and before[-1] in self.sets["named"]:
             return False

@@ -7,8 +7,8 @@ from bisect import bisect_left
 from collections.abc import Iterable
 
 from align import names
-from align.speaker.page import Name, Role
 from align.speaker.nouns import Nouns
+from align.speaker.page import Name, Role
 from align.speaker.people import Entity, fits_role
 from align.speaker.references import AT, WINDOW, Answer, Method, Reference
 from align.speaker.words import bare, organisation_words
@@ -46,7 +46,11 @@ class Speakers(Nouns):
             else:
                 nested = mention.form == "nested"
                 behind = answering if mention.form == "transcript" else None if nested else self._behind(i)
-                answer = behind or self._by_handle(mention.cue) or self._silent(previous, since, start, self._sex_of(mention.cue), nested=nested)
+                answer = (
+                    behind
+                    or self._by_handle(mention.cue)
+                    or self._silent(previous, since, start, self._sex_of(mention.cue), nested=nested)
+                )
             nameless = answer.method == "anonymous" or any(i in self.page.covered for i in words)
             if answer.entity is not None or (answer.name is None and words and nameless):
                 self._spoke(words, start, answer)
@@ -124,7 +128,9 @@ class Speakers(Nouns):
         at = page.words[words[0]].start
         if held and not self._of_a_body(words, held[0]):
             office = self._office(self._head(held), words, at, sex)
-            return office if office.method != "unresolved" else self._apposed_to(words) or self._by_noun(words, at) or office
+            if office.method != "unresolved":
+                return office
+            return self._apposed_to(words) or self._by_noun(words, at) or office
         if self._anonymous(words):
             return self._interviewed(words, at) or Answer("anonymous", basis="a source without a name")
         for his, kind in (("m", "he"), ("f", "she"), ("", "anyone")):

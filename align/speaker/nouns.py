@@ -84,7 +84,11 @@ class Nouns(Named):
         for reference in reversed(earlier):
             if sentence - reference.sentence > _NEAR:
                 break
-            if reference.entity is not None and reference.speaking and reference.entity.gender in ("", sex or reference.entity.gender):
+            if (
+                reference.entity is not None
+                and reference.speaking
+                and reference.entity.gender in ("", sex or reference.entity.gender)
+            ):
                 return Answer("role", reference.entity, None, reference.span, "a noun for the one who spoke before")
         return None
 
@@ -157,12 +161,15 @@ class Nouns(Named):
         page, at = self.page, words.stop
         if at < len(page.words) and page.words[at].close and page.is_small(at, "possessive"):
             at += 1
-        while at < min(len(page.words), words.stop + _OF) and page.words[at].close and ends("complement", page.words[at].folded):
+        limit = min(len(page.words), words.stop + _OF)
+        while at < limit and page.words[at].close and ends("complement", page.words[at].folded):
             at += 1  # «руководитель рейса, гидробиолог ...»
         if at >= len(page.words) or page.words[at].gap.strip() != ",":
             return None
         for first in range(at, min(len(page.words), at + 3)):
-            if page.words[first].sentence != page.words[words[0]].sentence or (first > at and not page.words[first].beside):
+            if page.words[first].sentence != page.words[words[0]].sentence or (
+                first > at and not page.words[first].beside
+            ):
                 return None
             name = self.name_at.get(first)
             if name is not None and name.first in self.entity_of:

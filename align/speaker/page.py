@@ -323,6 +323,16 @@ class Page:
             return opens and not names.ends_in_vowel(before.text)
         return len(before.text) == 1 or self.is_small(i - 1, "honorifics") or self.is_small(i - 1, "honorifics_m")
 
+    def _given_first(self, first: int, last: int) -> int:
+        """Return where a person's name begins in a run of capitals: behind the offices and bodies that lead it."""
+        given = [i for i in range(first, last - 1) if self._given(i)]
+        fathered = names.is_patronymic(self.words[last - 1].text)
+        if given and not self._initials(first, given[0]) and not (fathered and last - first == 3):
+            first = given[0]
+        while last - first > 2 and (first in self.near or self._portfolio(first)):
+            first += 1
+        return last - 2 if not given and self._whose(first, last) else first
+
     def _name(self, first: int, last: int) -> Iterator[Name]:
         honour, sex = False, ""
         while first < last:
@@ -335,14 +345,8 @@ class Page:
             elif not (self._leads(first, last)):
                 break
             first += 1
-        given = [i for i in range(first, last - 1) if self._given(i)]
-        fathered = names.is_patronymic(self.words[last - 1].text)
-        if given and not self._initials(first, given[0]) and not (fathered and last - first == 3):
-            first = given[0]
-        while last - first > 2 and (first in self.near or self._portfolio(first)):
-            first += 1
-        if not given and self._whose(first, last):
-            first = last - 2
+        given = any(self._given(i) for i in range(first, last - 1))
+        first = self._given_first(first, last)
         if first >= last or self._in_quotes(first, last) or (not given and not honour and self._of_medium(first)):
             return
         honour = honour or (first > 0 and not self.words[first - 1].capital and self._honoured(first))
@@ -359,7 +363,7 @@ class Page:
         if not printed or len(printed[-1]) < 2 or names.is_patronymic(printed[-1]):
             return
         short = last - first <= _MOST_NAME_WORDS + 1
-        sure = short and (bool(given) or honour) and not (count == 1 and self._of_a_noun(first))
+        sure = short and (given or honour) and not (count == 1 and self._of_a_noun(first))
         known = names.gender(" ".join(printed))
         known = known if known and names.is_nominative(printed[0]) else sex or known
         qualifies = all(i in self.near for i in range(first, last))
@@ -382,10 +386,11 @@ class Page:
     def _of_medium(self, first: int) -> bool:
         """Tell whether a run of capitals is named by the common noun before it: "the podcast Evening Ledger"."""
         before = self.words[first - 1] if first else None
-        return before is not None and not before.capital and self.words[first].close and self.is_small(first - 1, "medium")
+        beside = before is not None and not before.capital and self.words[first].close
+        return beside and self.is_small(first - 1, "medium")
 
     def _whose(self, first: int, last: int) -> bool:
-        """Tell whether a run of capitals begins with what a Greek office is of: «της Ένωσης Ναυτικών Μπάμπης Τράκας»."""
+        """Tell whether capitals begin with what a Greek office is of: «της Ένωσης Ναυτικών Μπάμπης Τράκας»."""
         if last - first < 3 or names.alphabet(self.words[first].text) != "greek":
             return False
         led = first > 0 and self.words[first].close
@@ -418,12 +423,14 @@ class Page:
         )
 
     def led_noun(self, name: Name) -> bool:
-        """Tell whether a lone capitalised word is a noun with an article, which names in Latin letters do not have: "the
-        other Side"."""
+        """Tell whether a lone capitalised word is a noun with an article, which no Latin name has: "the other Side"."""
         if len(name.words) > 1 or names.alphabet(name.surname) != "latin":
             return False
-        led = range(max(0, name.first - 2), name.first)
-        return any(self.is_small(i, "articles") and all(self.words[j].beside for j in range(i + 1, name.first + 1)) for i in led)
+        for i in range(max(0, name.first - 2), name.first):
+            beside = all(self.words[j].beside for j in range(i + 1, name.first + 1))
+            if beside and self.is_small(i, "articles"):
+                return True
+        return False
 
     def qualifies_noun(self, name: Name, spoken: range) -> bool:
         """Tell whether a lone capitalised word in a printed speaker is of the noun after it: "a Kestrian envoy"."""
@@ -597,11 +604,10 @@ class Page:
         return role.relational and len(name.words) == 1 and not name.subject
 
     def _role_after(self, name: Name) -> Role | None:
-        if name.last >= len(self.words):
-            return None
-        gap = self.words[name.last].gap
-        if name.first and not name.sure and self.is_small(name.first - 1, "inside"):
+        placed = name.first > 0 and not name.sure and self.is_small(name.first - 1, "inside")
+        if name.last >= len(self.words) or placed:
             return None  # "At the service in Ardel, a preacher ..."
+        gap = self.words[name.last].gap
         loose = gap.strip() == "" and not (names.is_given(name.words[0]) and self._opens_line(name.first))
         if loose or "\n" in gap or gap.strip() not in (",", "", "(", "—", "–", "-"):
             return None

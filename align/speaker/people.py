@@ -255,7 +255,8 @@ class People:
         sure |= {printed for printed in opening if within.intersection(names.stems(printed[-1]))}
         unsure = self._cluster(seen, genders, sure)
         for printed in unsure:
-            entity = self.find(printed) or (self._completed(printed) if printed in inner or self._opens(printed) else None)
+            known = printed in inner or self._opens(printed)
+            entity = self.find(printed) or (self._completed(printed) if known else None)
             if entity is not None:
                 self._add(entity, printed, seen[printed], genders)
         self._gathered = True
@@ -307,11 +308,15 @@ class People:
             return len(printed) == 1, short, names.alphabet(printed[-1]) != "latin", -seen[printed], printed
 
         unsure = []
+        givens: dict[str, set[str]] = {}  # of the full names, by what their surnames may be undeclined
+        for printed in seen:
+            for stem in names.stems(printed[1]) if len(printed) == 2 else ():
+                givens.setdefault(stem, set()).add(printed[0])
         for printed in sorted(seen, key=order):
             if len(printed) == 1 and printed not in sure:
                 continue
             entity = self.find(printed)
-            if entity is None and len(printed) == 2 and printed in sure and self._entitled(printed, seen):
+            if entity is None and len(printed) == 2 and printed in sure and self._entitled(printed, givens):
                 continue
             if entity is None and printed in sure:
                 entity = Entity(gender=genders.get(printed, ""))
@@ -322,14 +327,15 @@ class People:
             self._add(entity, printed, seen[printed], genders)
         return unsure
 
-    def _entitled(self, printed: tuple[str, ...], seen: Counter[tuple[str, ...]]) -> bool:
-        """Tell whether the first of two capitalised words is no given name but what somebody named in full elsewhere is:
-        «Лыжница Савельева» beside «Арина Савельева»."""
+    def _entitled(self, printed: tuple[str, ...], givens: dict[str, set[str]]) -> bool:
+        """Tell whether the first of two capitalised words is no given name but what somebody named in full is.
+
+        «Лыжница Савельева» stands beside «Арина Савельева».
+        """
         if names.is_given(printed[0]) or names.is_short(printed[0]) or names.alphabet(printed[0]) == "latin":
             return False
-        stems = set(names.stems(printed[1]))
-        others = {other[0] for other in seen if len(other) == 2 and other[0] != printed[0] and stems & set(names.stems(other[1]))}
-        return any(names.is_given(given) or self.find((given, printed[1])) for given in others)
+        others = {given for stem in names.stems(printed[1]) for given in givens[stem]} - {printed[0]}
+        return any(names.is_given(given) or self.find((given, printed[1])) for given in sorted(others)[:_BLOCK])
 
     @staticmethod
     def _opens(printed: tuple[str, ...]) -> bool:

@@ -224,7 +224,9 @@ class Named:
         """Return the gender that a cue shows of its subject, "" for none: by a verb, or by a pronoun in it."""
         held, language = folded_words(cue), self.page.language
         told = next((sex for sex in "fm" for word in held if len(word) > 3 and ends(f"verb_{sex}", word)), "")
-        own = (sex for sex, kind in (("f", "hers"), ("m", "his")) if len(held) > 2 and small(language, kind) & set(held))
+        own = (
+            sex for sex, kind in (("f", "hers"), ("m", "his")) if len(held) > 2 and small(language, kind) & set(held)
+        )
         return told or next(own, "")
 
     def _holder(self, role: Role, at: int | None = None, local: bool = False, sex: str = "") -> Answer:
