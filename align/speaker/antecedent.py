@@ -127,10 +127,12 @@ class Speakers(Nouns):
             return Answer("name", entity, None, self._span(best), self._full_name(best, entity))
         at = page.words[words[0]].start
         if held and not self._of_a_body(words, held[0]):
-            office = self._office(self._head(held), words, at, sex)
+            head = self._head(held)
+            office = self._office(head, words, at, sex)
             if office.method != "unresolved":
                 return office
-            return self._apposed_to(words) or self._by_noun(words, at) or office
+            own = (i for i in words if page.covered.get(i, head) is head)  # not whom the office serves
+            return self._apposed_to(words) or self._by_noun(own, at) or office
         if self._anonymous(words):
             return self._interviewed(words, at) or Answer("anonymous", basis="a source without a name")
         for his, kind in (("m", "he"), ("f", "she"), ("", "anyone")):

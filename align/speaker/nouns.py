@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from align import names
@@ -60,7 +60,7 @@ class Nouns(Named):
         forms = names.stems(self.page.words[i].folded)
         return min((form for form in forms if len(form) > 3), key=len, default=forms[0])
 
-    def _by_noun(self, words: range, at: int) -> Answer | None:
+    def _by_noun(self, words: Iterable[int], at: int) -> Answer | None:
         """Return whom the page calls by a noun of a printed speaker: the nearest before, else after."""
         for i in words:
             bearers = self._called.get(self._noun(i), []) if self._common(i) else []
