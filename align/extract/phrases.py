@@ -10,6 +10,7 @@ from align import names
 from align.extract.reading import CAPITAL, SMALL, TOKEN, Reading, Span
 
 _CAPITALISED = re.compile(rf"(?<!\w)[^\W\d_{SMALL}][^\W\d_]+")
+_NEAR = 6  # words that may stand between a subject and its cue
 _MAX_SPEAKER = 9  # words of a speaker phrase
 
 
@@ -20,8 +21,10 @@ class Phrases(Reading):
         """Return the speaker phrase beside a cue: behind it, else before it; never whom something is told."""
         if self._of_another(cue):
             return None
-        if self.words.subject_first and self._is("told", cue):
-            return self._phrase_before(start, cue[0]) or self._phrase_behind(cue[1], end)
+        if self.words.subject_first:
+            before = self._phrase_before(start, cue[0])
+            if before and (self._is("told", cue) or not self.text[before[1] : cue[0]].strip()):
+                return before
         return self._phrase_behind(cue[1], end) or self._phrase_before(start, cue[0])
 
     def _subject(self, cue: Span, start: int, end: int) -> Span | None:
@@ -108,8 +111,9 @@ class Phrases(Reading):
         following = tokens[number + 1] if number + 1 < len(tokens) else None
         if self.found.at("loose", token.start()):
             return False
-        if following is None or self.text[token.end() : token.end() + 1] == ",":
-            return True
+        comma = self.text[token.end() : token.end() + 1] == ","
+        if following is None or (comma and not self.words.pro_drop):
+            return True  # where subjects may be left out an adverb stands so too: «Πράγματι, ...»
         low = self._low(following)
         return low in self.sets["adverbs"] or any(self.found.at(kind, following.start()) for kind in ("cue", "loose"))
 
@@ -141,6 +145,8 @@ class Phrases(Reading):
             if named > 1 and last is tokens[number - 1] and not self._goes_with(tokens[number - 1], token):
                 break
             low = self._low(token)
+            if named and self.words.subject_first and self.found.at("cue", token.start()):
+                break
             if low in self.sets["prepositions"] and (named > 1 or not known):
                 break
             named = named + 1 if CAPITAL.match(token.group()) else 0
@@ -177,6 +183,9 @@ class Phrases(Reading):
         if not found:
             return self._described(tokens, end)
         first, last = found[0], found[-1]
+        of = self.text[first[1] : found[1][0]] if len(found) > 1 else ","
+        if "," not in of and len(self.text[first[1] : end].split()) > _NEAR:
+            return (first[0] if len(of.split()) <= _MAX_SPEAKER else found[1][0]), found[1][1]
         set_off = "," in self.text[first[1] : last[0]] and self.text[first[1] : end].count(",") == 1
         # "In their win over Tarn Vale, manager Ivo Kern said": the subject stands at the cue
         return last if set_off and not self.text[last[1] : end].strip() else first
@@ -184,14 +193,13 @@ class Phrases(Reading):
     def _subjects_before(self, tokens: Sequence[re.Match[str]], end: int) -> list[Span]:
         """Return the runs of names and roles near enough to a cue at ``end`` to be its subject, in their order."""
         found: list[Span] = []
+        passed = 0
         for number, token in enumerate(tokens):
-            if found and token.start() < found[-1][1]:
-                continue
-            span = self._run(tokens[number:]) if self._could_speak(tokens, number) else None
+            span = self._run(tokens[number:]) if token.start() >= passed and self._could_speak(tokens, number) else None
             if span is None:
                 continue
-            between = self.text[span[1] : end].strip()
-            if len(between.split()) <= 6 or self._set_off_by_commas(between):
+            between, passed = self.text[span[1] : end].strip(), span[1]
+            if len(between.split()) <= _NEAR or self._set_off_by_commas(between):
                 found.append((self._widened(tokens, number, span[0]), span[1]))
         return found
 
@@ -209,11 +217,8 @@ class Phrases(Reading):
         low = self._low(before)
         none = low in self.sets["not_names"] | self.sets["adverbs"] | self.sets["prepositions"] | self.sets["articles"]
         beside = self.text[before.end() : start] == " " and self._opens_sentence(before.start())
-        inside = self._stem(low) in self.names_inside or self._is_thing(tokens[number:])
-        return before.start() if beside and inside and not none and CAPITAL.match(before.group()) else start
-
-    def _is_thing(self, tokens: Sequence[re.Match[str]]) -> bool:
-        return any(self._low(token) in self.sets["bodies"] for token in tokens[:3])
+        named = names.is_given(tokens[number].group()) or self._low(tokens[number]) in self.sets["office"]
+        return before.start() if beside and not named and not none and CAPITAL.match(before.group()) else start
 
     def _low(self, token: re.Match[str]) -> str:
         """Return a word as the lexicon has it."""
@@ -245,7 +250,10 @@ class Phrases(Reading):
         tokens = list(TOKEN.finditer(self.plain, start, end))
         if 1 < len(tokens) <= 3 and all(CAPITAL.match(token.group()) for token in tokens) and self._alone(tokens):
             return tokens[0].start(), tokens[-1].end()
-        return self._run(tokens) if tokens and len(tokens) <= 20 and self._could_speak(tokens, 0) else None
+        if not tokens or len(tokens) > 20:
+            return None
+        comma = CAPITAL.match(tokens[0].group()) and self.text[tokens[0].end() : tokens[0].end() + 1] == ","
+        return self._run(tokens) if self._could_speak(tokens, 0) or (comma and self._alone(tokens[:1])) else None
 
     def _alone(self, tokens: Sequence[re.Match[str]]) -> bool:
         """Are words neither set apart by marks nor words that name nobody?"""

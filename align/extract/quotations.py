@@ -13,6 +13,7 @@ _DASHED = re.compile(r"[,.]?\s*[—–-]\s*([^\W\d_]{4,}(?:\s+[^\W\d_]{4,})?)\s"
 # what stands between words and their attribution where no mark closes them: a dash, behind a comma or not, or a comma
 _LEAD_OUT = re.compile(r"(?P<mark>[,.!?…»”\"]*)\s*(?P<dash>[—–-])\s+|(?P<comma>,)\s+")
 _DASHES = re.compile(r"\s[—–-]\s")
+_SIGNATURE = re.compile(r"[^\w\n]*\n\s*[—–-]+\s*(?P<name>[^\n@:]{3,60}?)[ \t]*(?:\n|$)")  # "— Ivo Kern" below words
 _RESUMED = re.compile(r"[^.,\n—–]{0,80}[.,]?\s+[—–-]\s")
 _LONG = 12  # words from which quoted words inside a clause are more than a part of it
 _SPEECH = 5  # words from which quoted words without a cue may be speech
@@ -136,7 +137,8 @@ class Quotations(Attributed):
             return None
         form: Form = "split_quote" if self._splits(after, next_quote, end) else "quoted_sentence"
         apart = self.text[quote.end + 1 : cue[0]].strip(EDGE)
-        speaker = (self._phrase_before(quote.end + 1, cue[0]) if apart else None) or self._speaker(cue, *after)
+        speaker = self._phrase_before(quote.end + 1, cue[0]) if apart and not self._of_another(cue) else None
+        speaker = speaker or self._speaker(cue, *after)
         return self._add(span, "direct", form, "cue behind", cue, speaker, 0.95)
 
     def _cue_before(self, quote: Quote, before: Span, lead: str, last: Piece | None) -> Piece | None:
@@ -183,6 +185,9 @@ class Quotations(Attributed):
         if len(words) < _SPEECH and not own:
             return None
         span = quote.start, quote.end
+        signed = _SIGNATURE.match(self.text, quote.end) if not lead else None
+        if signed and (named := self._names(*signed.span("name"))):
+            return self._add(span, "direct", "quoted_sentence", "words above a signature", None, named, 0.8)
         capital = bool(CAPITAL.match(words[0].lstrip('«“"„')))
         finished = self.text[quote.end - 1] in ".!?…" or _FINISHED.match(self.text, quote.end, quote.end + 3)
         if capital and finished and (not lead or lead[-1] in '.!?…»”"'):

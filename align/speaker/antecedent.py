@@ -33,17 +33,19 @@ class Speakers(Nouns):
         order = sorted(range(len(self.reported)), key=lambda i: (self.reported[i][1], -self.reported[i][2]))
         result = [Answer("unresolved")] * len(self.reported)
         previous: Answer | None = None
+        answering: Answer | None = None
         since = 0
         for i in order:
             mention, start, _, span = self.reported[i]
             words = self._read_speaker(span)
             if words:
                 answer = self._printed(words, self._sex_of(mention.cue))
+                answer = self._named_below(words, answer) or answer
             elif mention.speaker.strip() and span is None:
                 answer = Answer("unresolved", basis="the printed speaker is not found on the page")
             else:
                 nested = mention.form == "nested"
-                behind = None if nested else self._behind(i)
+                behind = answering if mention.form == "transcript" else None if nested else self._behind(i)
                 answer = (
                     behind
                     or self._by_handle(mention.cue)
@@ -54,6 +56,8 @@ class Speakers(Nouns):
                 self._spoke(words, start, answer)
             if mention.form != "nested":
                 previous = answer
+            if mention.form == "transcript" and answer.entity is not None:
+                answering = answer  # who is asked, whomever else the answers speak of
             since, result[i] = mention.end + self.page.shift, answer
         return result
 
@@ -123,10 +127,14 @@ class Speakers(Nouns):
             return Answer("name", entity, None, self._span(best), self._full_name(best, entity))
         at = page.words[words[0]].start
         if held and not self._of_a_body(words, held[0]):
-            office = self._office(self._head(held), words, at, sex)
-            return (self._apposed_to(words) or office) if office.method == "unresolved" else office
+            head = self._head(held)
+            office = self._office(head, words, at, sex)
+            if office.method != "unresolved":
+                return office
+            own = (i for i in words if page.covered.get(i, head) is head)  # not whom the office serves
+            return self._apposed_to(words) or self._by_noun(own, at) or office
         if self._anonymous(words):
-            return Answer("anonymous", basis="a source without a name")
+            return self._interviewed(words, at) or Answer("anonymous", basis="a source without a name")
         for his, kind in (("m", "he"), ("f", "she"), ("", "anyone")):
             if any(page.is_small(i, kind) for i in words):
                 return self._pronoun(at, his)
@@ -234,6 +242,8 @@ class Speakers(Nouns):
         before = [role for role in held if role.last <= name.first]
         if self._possessive(name.last) and name.last < words.stop:
             return False
+        if before and not name.sure and len(name.words) == 1 and self._of_a_thing(name):
+            return False  # "the manager of an Ardel quarry"
         if not before:
             return not self._another_noun(name, words)
         if before[-1].holder is not None and before[-1].holder is not name and before[-1].holder.first > name.first:
@@ -244,6 +254,12 @@ class Speakers(Nouns):
         served = any(page.is_small(i, "of") for i in between) and all(self._leads(i) for i in between)
         served = served or any(page.is_small(i, "prepositions") for i in between)
         return not before[-1].relational and not served
+
+    def _of_a_thing(self, name: Name) -> bool:
+        """Tell whether a lone capitalised word behind "of a" says which thing: a noun follows it."""
+        page, after = self.page, name.last
+        follows = after < len(page.words) and page.words[after].close and not page.words[after].capital
+        return follows and page.is_small(name.first - 1, "indefinite")
 
     def _leads(self, i: int) -> bool:
         kinds = ("of", "articles", "honorifics", "honorifics_m", "honorifics_f")
@@ -282,17 +298,28 @@ class Speakers(Nouns):
         middle = bisect_left(self.references, at, key=AT)
         around = self.references[max(0, middle - WINDOW) : middle + WINDOW]
         fitting = [r for r in around if not sex or self._gender(r) in ("", sex)]
-        fitting = [r for r in fitting if not self._quoted(r.at) or r.speaking or nested]
+        told = nested or self._quoted(at)
+        fitting = [r for r in fitting if not self._quoted(r.at) or r.speaking or told]
         before = [r for r in fitting if r.at < at and here - r.sentence <= _BACK]
         for sentence in dict.fromkeys(r.sentence for r in reversed(before)):
             inside = [r for r in before if r.sentence == sentence]
             spoke = next((r for r in reversed(inside) if r.speaking), None)
-            chosen = spoke or next((r for r in inside if r.subject), None)
+            chosen = spoke or next((r for r in inside if r.subject), None) or self._introduced(inside, i, sex)
             if chosen is not None:
                 return chosen
         if before:
             return before[-1]
         return next((r for r in fitting if r.at > at and r.entity is not None), None)
+
+    def _introduced(self, inside: list[Reference], i: int, sex: str) -> Reference | None:
+        """Return the one person whom a sentence of the pronoun's paragraph introduces in full, though not as its
+        subject: "That cut no ice with Anna Pell. ... she said"."""
+        if not sex or len({id(r.entity) for r in inside}) != 1 or inside[0].entity is None:
+            return None
+        page, first = self.page, self.in_full.get(id(inside[0].entity))
+        here = first is not None and page.words[first.first].start == inside[0].at and self._gender(inside[0]) == sex
+        start = page.text.rfind("\n", 0, page.words[min(i, len(page.words) - 1)].start)
+        return inside[0] if here and inside[0].at > start else None
 
     def _gender(self, reference: Reference) -> str:
         entity = reference.entity

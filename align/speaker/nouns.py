@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from align import names
@@ -15,6 +15,7 @@ from ingest.fold import fold
 
 _APPOSED = 6  # words behind a name and a comma that say what he is
 _BEFORE = 2  # words before a name that say what she is
+_OF = 4  # words behind a noun that say what it is of
 _NO_TRADE = ("stop", "articles", "of", "prepositions", "he", "she", "former", "kin")
 _INITIALS = (2, 4)  # least and most letters of a label of initials
 _NEAR = 3  # sentences back in which somebody speaks whom a noun may stand for
@@ -59,7 +60,7 @@ class Nouns(Named):
         forms = names.stems(self.page.words[i].folded)
         return min((form for form in forms if len(form) > 3), key=len, default=forms[0])
 
-    def _by_noun(self, words: range, at: int) -> Answer | None:
+    def _by_noun(self, words: Iterable[int], at: int) -> Answer | None:
         """Return whom the page calls by a noun of a printed speaker: the nearest before, else after."""
         for i in words:
             bearers = self._called.get(self._noun(i), []) if self._common(i) else []
@@ -90,6 +91,35 @@ class Nouns(Named):
             ):
                 return Answer("role", reference.entity, None, reference.span, "a noun for the one who spoke before")
         return None
+
+    def _interviewed(self, words: range, at: int) -> Answer | None:
+        """Return whom the page has let speak where it says "the interlocutor" and nobody else has spoken."""
+        if not any(self.page.is_small(i, "interlocutor") for i in words):
+            return None
+        spoke = {id(r.entity): r for r in self.references[: bisect_left(self.references, at, key=AT)] if r.speaking}
+        only = next(iter(spoke.values())) if len(spoke) == 1 else None
+        if only is None or only.entity is None:
+            return None
+        return Answer("role", only.entity, None, only.span, "the one who has spoken on the page")
+
+    def _named_below(self, words: range, answer: Answer) -> Answer | None:
+        """Return whom the page names next and lets speak, where it opens with one person of a kind: "A café owner says
+        she is tired. ... Anna Pell, 52, told the Courier"."""
+        page, first = self.page, bisect_left(self.page.starts, self.page.shift)
+        opening = page.words[words[0]].sentence - page.words[first].sentence <= 1
+        held = [page.covered[i] for i in words if i in page.covered]
+        if answer.method not in ("anonymous", "unresolved") or not opening or not held or held[0].wide or held[0].of:
+            return None
+        one = any(page.is_small(i, "one") for i in range(max(0, words[0] - 1), words.stop))
+        at = page.words[words[0]].start
+        if not one or any(r.named and page.shift <= r.at < at for r in self.references):
+            return None
+        below = self.references[bisect_left(self.references, at, key=AT) :]
+        found = next((r for r in below if r.named and not self._quoted(r.at)), None)
+        name = self.name_at.get(bisect_left(page.starts, found.at)) if found is not None else None
+        if found is None or name is None or len(name.words) < 2 or name.first not in self.spoken:
+            return None
+        return Answer("role", found.entity, None, found.span, "the one named next on the page")
 
     def _sex_of_noun(self, i: int, words: range) -> str:
         page = self.page
@@ -131,6 +161,9 @@ class Nouns(Named):
         page, at = self.page, words.stop
         if at < len(page.words) and page.words[at].close and page.is_small(at, "possessive"):
             at += 1
+        limit = min(len(page.words), words.stop + _OF)
+        while at < limit and page.words[at].close and ends("complement", page.words[at].folded):
+            at += 1  # «руководитель рейса, гидробиолог ...»
         if at >= len(page.words) or page.words[at].gap.strip() != ",":
             return None
         for first in range(at, min(len(page.words), at + 3)):

@@ -13,6 +13,7 @@ from align.speaker.words import (
     countries,
     ending,
     ends,
+    gendered,
     institutions,
     one_script,
     organisation_words,
@@ -94,6 +95,7 @@ class Page:
         self._tongues = names.HOME | {names.script_of(self.language): self.language}
         self.words = list(split(self.text))
         self.starts = [word.start for word in self.words]
+        self._languages = [self.language_of(word.text) for word in self.words]
         self.spoken = [self.between(start + self.shift, end + self.shift) for start, end in spoken]
         self._breaks = {edge for words in self.spoken for edge in (words.start, words.stop)}
         self.roles = list(self._find_roles())
@@ -122,14 +124,14 @@ class Page:
     def is_small(self, i: int, kind: str) -> bool:
         """Tell whether word i is of a kind of small words of its language."""
         word = self.words[i]
-        found = small(self.language_of(word.text), kind)
+        found = small(self._languages[i], kind)
         return word.folded in found or (word.folded + "." in found and self.text[word.end : word.end + 1] == ".")
 
     # ------------------------------------------------------------------ roles and places
     def _find_roles(self) -> Iterator[Role]:
         i = 0
         while i < len(self.words):
-            language = self.language_of(self.words[i].text)
+            language = self._languages[i]
             found = None if self._surname(i) else roles(language).at(self.words, i)
             if found is None:
                 i += 1
@@ -178,7 +180,7 @@ class Page:
             end += 1
         places = {i: key for i in near if (key := self._place(i))}
         printed = " ".join(self.words[i].folded for i in range(first, last))
-        sex = next((g for g in ("m", "f") for w in entry.get(g, {}).get(language, ()) if fold(w)[:-1] in printed), "")
+        sex = next((g for g, stem in gendered(entry["id"], language) if stem in printed), "")
         if start > 0:
             sex = sex or next((g for g in "mf" if self.is_small(start - 1, f"articles_{g}")), "")
         vague = start > 0 and self.is_small(start - 1, "indefinite")
@@ -247,7 +249,7 @@ class Page:
 
     def country_at(self, i: int) -> dict[str, Any] | None:
         """Return the lexicon's country whose name, adjective or capital begins at word i."""
-        found = countries(self.language_of(self.words[i].text)).at(self.words, i)
+        found = countries(self._languages[i]).at(self.words, i)
         return found[1] if found else None
 
     def _find_bodies(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
@@ -279,7 +281,7 @@ class Page:
 
     def institution_at(self, i: int) -> tuple[int, dict[str, Any], list[int]] | None:
         """Return the institution whose name begins at word i: the word after it, its entry, the words inside it."""
-        return institutions(self.language_of(self.words[i].text)).at(self.words, i)
+        return institutions(self._languages[i]).at(self.words, i)
 
     # ------------------------------------------------------------------ names
     def _find_names(self) -> Iterator[Name]:
@@ -344,7 +346,7 @@ class Page:
             first += 1
         given = any(self._given(i) for i in range(first, last - 1))
         first = self._given_first(first, last)
-        if first >= last or self._in_quotes(first, last):
+        if first >= last or self._in_quotes(first, last) or (not given and not honour and self._of_medium(first)):
             return
         honour = honour or (first > 0 and not self.words[first - 1].capital and self._honoured(first))
         if first > 0 and not sex and self.words[first].beside:
@@ -379,6 +381,12 @@ class Page:
         if not led or not ends("portfolio", word.folded) or names.is_given(word.text):
             return False
         return not names.is_patronymic(self.words[i + 1].text)
+
+    def _of_medium(self, first: int) -> bool:
+        """Tell whether a run of capitals is named by the common noun before it: "the podcast Evening Ledger"."""
+        before = self.words[first - 1] if first else None
+        beside = before is not None and not before.capital and self.words[first].close
+        return beside and self.is_small(first - 1, "medium")
 
     def _whose(self, first: int, last: int) -> bool:
         """Tell whether capitals begin with what a Greek office is of: «της Ένωσης Ναυτικών Μπάμπης Τράκας»."""
@@ -503,6 +511,7 @@ class Page:
             for held in (self._role_before(name, by_end), self._role_after(name)):
                 if held is not None:
                     role = held
+                    name.subject = name.subject or (role.last < name.first and self._led(role.first) is True)
                     name.roles.append(role)
                     role.holder = name
                     self._join_apposed(name, role, by_reach)
@@ -557,7 +566,16 @@ class Page:
             and (ends("complement", word.folded) or (i > 0 and self.is_small(i - 1, "of")))
         ):
             return True
+        if len(name.words) > 1 and self.words[name.first].gap.strip() == "," and self._of_the(i):
+            return True
         return ends("national", word.folded) or self.is_small(i, "honorifics_m")
+
+    def _of_the(self, i: int) -> bool:
+        """Tell whether a common noun says what an office is of: "the leader of the opposition"."""
+        at = i - 1
+        while at > max(0, i - _LED) and self.words[at + 1].close and not self.is_small(at, "of"):
+            at -= 1
+        return self.is_small(at, "of") and all(self.words[j].close for j in range(at + 1, i + 1))
 
     def _served(self, role: Role, by_end: dict[int, Role], name: Name) -> Role:
         """Return which of two offices a name in the nominative holds: the first of «помощник президента Пётр ...»."""
@@ -585,8 +603,9 @@ class Page:
         return role.relational and len(name.words) == 1 and not name.subject
 
     def _role_after(self, name: Name) -> Role | None:
-        if name.last >= len(self.words):
-            return None
+        placed = name.first > 0 and not name.sure and self.is_small(name.first - 1, "inside")
+        if name.last >= len(self.words) or placed:
+            return None  # "At the service in Ardel, a preacher ..."
         gap = self.words[name.last].gap
         loose = gap.strip() == "" and not (names.is_given(name.words[0]) and self._opens_line(name.first))
         if loose or "\n" in gap or gap.strip() not in (",", "", "(", "—", "–", "-"):
@@ -598,7 +617,7 @@ class Page:
             if role is not None:
                 tight = self.words[name.last].gap.strip() == "" and at > name.last
                 return None if tight or not self._apposed(role) else role
-            kinds = ("articles", "he", "she", "indefinite")
+            kinds = ("articles", "he", "she", "indefinite", "possessive")
             if not (self.words[at].capital or self._qualifies(at) or any(self.is_small(at, kind) for kind in kinds)):
                 return None
         return None

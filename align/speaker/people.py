@@ -265,7 +265,8 @@ class People:
         sure |= {printed for printed in opening if within.intersection(names.stems(printed[-1]))}
         unsure = self._cluster(seen, genders, sure)
         for printed in unsure:
-            entity = self.find(printed) or (self._completed(printed) if printed in inner else None)
+            known = printed in inner or self._opens(printed)
+            entity = self.find(printed) or (self._completed(printed) if known else None)
             if entity is not None:
                 self._add(entity, printed, seen[printed], genders)
         for printed, languages in tongues.items():
@@ -320,10 +321,16 @@ class People:
             return len(printed) == 1, short, names.alphabet(printed[-1]) != "latin", -seen[printed], printed
 
         unsure = []
+        givens: dict[str, set[str]] = {}  # of the full names, by what their surnames may be undeclined
+        for printed in seen:
+            for stem in names.stems(printed[1]) if len(printed) == 2 else ():
+                givens.setdefault(stem, set()).add(printed[0])
         for printed in sorted(seen, key=order):
             if len(printed) == 1 and printed not in sure:
                 continue
             entity = self.find(printed)
+            if entity is None and len(printed) == 2 and printed in sure and self._entitled(printed, givens):
+                continue
             if entity is None and printed in sure:
                 entity = Entity(gender=genders.get(printed, ""))
                 self.entities.append(entity)
@@ -332,6 +339,21 @@ class People:
                 continue
             self._add(entity, printed, seen[printed], genders)
         return unsure
+
+    def _entitled(self, printed: tuple[str, ...], givens: dict[str, set[str]]) -> bool:
+        """Tell whether the first of two capitalised words is no given name but what somebody named in full is.
+
+        «Лыжница Савельева» stands beside «Арина Савельева».
+        """
+        if names.is_given(printed[0]) or names.is_short(printed[0]) or names.alphabet(printed[0]) == "latin":
+            return False
+        others = {given for stem in names.stems(printed[1]) for given in givens[stem]} - {printed[0]}
+        return any(names.is_given(given) or self.find((given, printed[1])) for given in sorted(others)[:_BLOCK])
+
+    @staticmethod
+    def _opens(printed: tuple[str, ...]) -> bool:
+        """Tell whether two words that only open sentences may be a full name: in Latin letters, and none too short."""
+        return len(printed) == 2 and names.alphabet(printed[1]) == "latin" and len(printed[0]) > 2
 
     def _completed(self, printed: tuple[str, ...]) -> Entity | None:
         """Return the entity known by surname alone that a full name completes: "Ramil Tagirov came; Tagirov said"."""

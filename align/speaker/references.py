@@ -12,10 +12,10 @@ from align import names
 from align.records import Mention
 from align.speaker.page import Name, Page, Role
 from align.speaker.people import Entity, People, day_of, fits_role
-from align.speaker.words import ends, openings, small
-from ingest.fold import fold
+from align.speaker.words import ends, folded_words, openings, small
 
 _HOLDERS = 64  # holders of one kind of office that are looked at
+_CREDIT = 4  # words of a line before the name that it credits
 WINDOW = 120  # references on either side of a place that are looked at
 
 Method = Literal["name", "role", "pronoun", "silence", "institution", "anonymous", "unresolved"]
@@ -105,15 +105,24 @@ class Named:
             self.entity_of[name.first] = entity
             earlier.append((name.first, entity))
             word = page.words[name.first]
+            if self._credited(name):
+                continue
             found.append(Reference(word.start, word.sentence, entity, name.subject, self._span(name)))
         return found
+
+    def _credited(self, name: Name) -> bool:
+        """Tell whether a name is in a line that credits a picture or a text: "Photo: Ivo Kern"."""
+        page, at = self.page, name.first
+        while at > max(0, name.first - _CREDIT) and "\n" not in page.words[at].gap:
+            at -= 1
+        return at < name.first and page.is_small(at, "credits") and (not at or "\n" in page.words[at].gap)
 
     def _read_cues(self) -> tuple[dict[int, str], set[int]]:
         """Return what the cues tell of the words of printed speakers: the gender of some, the genitive of others."""
         sexes: dict[int, str] = {}
         genitive: set[int] = set()
         for mention, _, _, span in self.reported:
-            spoken, words = self.page.between(*span) if span else (), fold(mention.cue).split()
+            spoken, words = self.page.between(*span) if span else (), folded_words(mention.cue)
             sex = self._sex_of(mention.cue)
             sexes.update(dict.fromkeys(spoken, sex) if sex else {})
             if words and words[0] in small(self.page.language, "genitive_cue"):
@@ -213,10 +222,10 @@ class Named:
 
     def _sex_of(self, cue: str) -> str:
         """Return the gender that a cue shows of its subject, "" for none: by a verb, or by a pronoun in it."""
-        words = [(word, self.page.language_of(word)) for word in fold(cue).split()]
-        told = next((sex for sex in "fm" for word, language in words if ends(f"verb_{sex}", word, language)), "")
         language = self.page.language
-        held = fold(cue).split()
+        held = folded_words(cue)
+        words = [(word, self.page.language_of(word)) for word in held if len(word) > 3]
+        told = next((sex for sex in "fm" for word, home in words if ends(f"verb_{sex}", word, home)), "")
         own = (
             sex for sex, kind in (("f", "hers"), ("m", "his")) if len(held) > 2 and small(language, kind) & set(held)
         )

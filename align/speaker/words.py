@@ -135,6 +135,13 @@ def role_named(role: str) -> dict[str, Any]:
 
 
 @cache
+def gendered(role: str, language: str) -> tuple[tuple[str, str], ...]:
+    """Return the beginnings of a role's forms that tell the gender, with it; a woman's form is the longer one."""
+    entry = role_named(role)
+    return tuple((sex, fold(word)[:-1]) for sex in ("f", "m") for word in entry.get(sex, {}).get(language, ()))
+
+
+@cache
 def openings(role: str) -> frozenset[str]:
     """Return the first words of a role's phrases in all languages, folded, as the lexicon spells them."""
     phrases = (p for forms in role_named(role).values() if isinstance(forms, list) for p in forms)
@@ -188,6 +195,12 @@ def same_place(left: str, right: str) -> bool:
 @lru_cache(maxsize=200_000)
 def _folded(word: str) -> str:
     return fold(word)
+
+
+@lru_cache(maxsize=20_000)
+def folded_words(phrase: str) -> tuple[str, ...]:
+    """Return the words of a phrase, folded."""
+    return tuple(fold(phrase).split())
 
 
 @lru_cache(maxsize=200_000)

@@ -14,12 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from align import speaker
+from align import extract, speaker
 from align.records import Mention
 from ingest.jsonl import instant
 from ingest.records import Document, Person, Role
 
-CASES = tomllib.loads((Path(__file__).parents[1] / "cases/speaker.toml").read_text("utf-8"))["input"]
+_READ = tomllib.loads((Path(__file__).parents[1] / "cases/speaker.toml").read_text("utf-8"))
+CASES, PRINTED = _READ["input"], _READ["printed"]
 _MARK = re.compile(r"⟪|⟫|⟦(?:(?P<of>\d+):)?(?P<who>.*?)⟧", re.S)
 
 
@@ -77,6 +78,13 @@ def test_printed_speakers_are_resolved(case):
     """Each printed speaker of a case's documents means the person that the case says."""
     expected = [person for document in case["document"] for person in document["persons"]]
     assert resolved(case["document"], declared(case)) == expected
+
+
+@pytest.mark.parametrize("case", PRINTED, ids=lambda c: c["claim"].replace(" ", "-")[:60])
+def test_the_speaker_is_printed(case):
+    """Extraction prints the speakers that a case says, and not whoever else stands beside the cue."""
+    page = Document(id="d", text=case["text"], language=case["language"])
+    assert [mention.speaker for mention in extract.extract(page)] == case["speakers"]
 
 
 EVIDENCE = (
