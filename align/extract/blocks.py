@@ -13,7 +13,6 @@ _BULLET = re.compile(r"\s*(?:[-–—•▪◾*‣●·]\ufe0f?|\d{1,2}[.)])\s+"
 _TAIL = re.compile(r"(.{15,160}?)\s[—–]\s([^\W\d_]+(?:\s[^\W\d_]+)?)$")
 _HANDLE = re.compile(r"(?:^|.*?\s|.*?\()@\w{3,}\)?\s*$")
 _SIGNED = re.compile(r"\s*[—–-]\s*(?P<name>[^\n(@]{2,50}?)\s*\(?(?P<handle>@\w{3,})\)?")
-_SUBHEAD = re.compile("").match("")  # stands for a line that is no bullet, but above one
 _SHORT = 140  # characters of a line that may be a headline in a list
 
 
@@ -121,15 +120,15 @@ class Blocks(Turns):
         listed, bullets, taken = self.text[end - 1] == ":", False, 0
         while number + 1 + taken < len(self.paragraphs):
             line = self.paragraphs[number + 1 + taken]
-            bullet = self._bulleted(number + 1 + taken)
-            if bullet is not None and bullet is not _SUBHEAD:
+            bullet = _BULLET.match(self.text, *line)
+            if bullet:
                 self._bullet(bullet.end(), line[1], cue, speaker)
                 bullets = True
-            elif listed and not bullets and len(self._sentences(*line)) == 1 and not self._spoken(line):
+            elif not self._subhead(number + 1 + taken):
+                if not listed or bullets or len(self._sentences(*line)) > 1 or self._spoken(line):
+                    break
                 self._bullet(*line, cue, speaker)
                 listed = self.text[line[1] - 1] == ";"
-            elif bullet is not _SUBHEAD:
-                break
             taken += 1
         return taken
 
@@ -138,7 +137,7 @@ class Blocks(Turns):
         start, end = self.paragraphs[number]
         cues = [cue for cue in self._cues(start, end) if not self._is("report", cue)] or self._cues(start, end)
         nouns = self.found.all("nouns", start, end)
-        bulleted = self._bulleted(number + 1) is not None
+        bulleted = self._bulleted(number + 1) or self._subhead(number + 1)
         if not cues and (bulleted or self.text[end - 1] == ":"):
             cues = nouns
         ended = self.text[end - 1] in ".!?…»”\"'" and not (bulleted and nouns)
@@ -150,16 +149,13 @@ class Blocks(Turns):
     def _spoken(self, line: Span) -> bool:
         return any(self._worded(quote) for quote in self._quotes(*line))
 
-    def _bulleted(self, number: int) -> re.Match[str] | None:
-        """Return the bullet of a line, or the mark of a short line above a bullet."""
-        if number >= len(self.paragraphs):
-            return None
-        bullet = _BULLET.match(self.text, *self.paragraphs[number])
-        if bullet or number + 1 >= len(self.paragraphs):
-            return bullet
+    def _bulleted(self, number: int) -> bool:
+        return number < len(self.paragraphs) and _BULLET.match(self.text, *self.paragraphs[number]) is not None
+
+    def _subhead(self, number: int) -> bool:
+        """Is it a short line above a bullet?"""
         line = self._stripped(number)
-        over = _BULLET.match(self.text, *self.paragraphs[number + 1])
-        return _SUBHEAD if over and line and len(line.split()) <= 5 and line[-1] not in ".!?…:;," else None
+        return bool(line) and len(line.split()) <= 5 and line[-1] not in ".!?…:;," and self._bulleted(number + 1)
 
     def _bullet(self, start: int, end: int, cue: Span, speaker: Span | None) -> None:
         """One line of a list under a cue: "On the toll: it will not rise."."""

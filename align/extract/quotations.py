@@ -144,16 +144,10 @@ class Quotations(Attributed):
     def _cue_before(self, quote: Quote, before: Span, lead: str, last: Piece | None) -> Piece | None:
         """X said: «...», X said, "...", and a bare name with a colon."""
         span = quote.start, quote.end
-        cues = self._cues(*before) or self._loose_cues(*before)
-        sentence = self._whole(quote) and (
-            lead.endswith(",")
-            or (
-                bool(cues)
-                and cues[-1][1] == quote.start - 2
-                and (not self.words.subject_first or bool(CAPITAL.match(self.text, quote.start)))
-            )
-        )
-        if cues and (lead.endswith(":") or sentence):
+        cues = self._cues(*before) or self.found.all("loose", *before)
+        beside = bool(cues) and cues[-1][1] == quote.start - 2
+        begun = beside and (not self.words.subject_first or bool(CAPITAL.match(self.text, quote.start)))
+        if cues and (lead.endswith(":") or (self._whole(quote) and (begun or lead.endswith(",")))):
             speaker = self._speaker(cues[-1], *before)
             split = last is not None and last.cue == cues[-1] and lead.endswith(",")
             form: Form = "split_quote" if split else "quoted_sentence"
@@ -164,9 +158,6 @@ class Quotations(Attributed):
         if lead.endswith(":") and len(self.text[slice(*span)].split()) >= 4:
             return self._add(span, "direct", "headline", "name and colon", None, self._names(*before), 0.8)
         return None
-
-    def _loose_cues(self, start: int, end: int) -> list[Span]:
-        return self.found.all("loose", start, end)
 
     def _continued(self, quote: Quote, last: Piece, lead: str, after: Span) -> Piece | None:
         """«...», said X. «...»: the second part goes on with the first one's speaker."""

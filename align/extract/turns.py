@@ -6,15 +6,18 @@ Each reader looks at the paragraph with a number and returns how many paragraphs
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections import Counter
 from functools import cached_property
 
 from align.extract.quotations import Quotations
-from align.extract.reading import CAPITAL, TOKEN, Span
+from align.extract.reading import CAPITAL, TOKEN, Piece, Span
 from align.records import Form, Kind
 
 _LABEL = re.compile(r"\s*([^\W\d_][^:\n«»“”\"?!]{0,60}?)\s*:\s+(?=\S)")
 _DASH = re.compile(r"\s*[—–-]\s*(?=\S)")
 _HEADLINE = 160  # characters of a headline
+_LONGEST_WORD = 40  # characters of a word that are looked at
 MENU = re.compile(r"[·|>»•]\s|\s[·|>]|^\(.*\)$|^#")
 
 
@@ -137,19 +140,35 @@ class Turns(Quotations):
             return True
         if last in self.sets["not_names"] or last in self.sets["prepositions"]:
             return False
-        media = "|".join(map(re.escape, sorted(self.sets["media"])))
-        if media and re.search(rf"(?<!\w)(?:{media})\s+[«“\"]?{re.escape(last)}(?!\w)", self.flat):
+        if last in self._media_named:
             return False
         printed = self.text[slice(*who)]
         if re.search(r"(?:^|\s|\.)[^\W\d_]{1,2}\.", printed):
             return True
         if printed.isupper() and len(printed) <= 6:
-            return self.text.count(f"\n{printed}:") + self.text.startswith(f"{printed}:") > 1
-        stem = re.escape(last[: max(3, len(last) - 2)])
-        return len(re.findall(rf"(?<!\w){stem}", self.flat)) > 1 or self._flat_title_has(stem)
+            return self._acronyms[printed] > 1
+        stem = last[: max(3, len(last) - 2)][:_LONGEST_WORD]
+        first_at = bisect_left(self._word_starts, stem)
+        again = first_at + 1 < len(self._word_starts) and self._word_starts[first_at + 1].startswith(stem)
+        return again or re.search(rf"(?<!\w){re.escape(stem)}", self.title) is not None
 
-    def _flat_title_has(self, stem: str) -> bool:
-        return re.search(rf"(?<!\w){stem}", self.title) is not None
+    # what the whole text has is looked up once, so that many labels in it cost no more
+    @cached_property
+    def _word_starts(self) -> list[str]:
+        """The beginnings of all words of the text, sorted."""
+        return sorted(self.flat[at.start() : at.start() + _LONGEST_WORD] for at in re.finditer(r"\b\w", self.flat))
+
+    @cached_property
+    def _media_named(self) -> frozenset[str]:
+        """The words behind the noun of a medium: "the newspaper Akti"."""
+        media = "|".join(map(re.escape, sorted(self.sets["media"])))
+        named = re.finditer(rf"(?<!\w)(?:{media})\s+[«“\"]?(\w[\w'’-]*)", self.flat) if media else ()
+        return frozenset(match.group(1) for match in named)
+
+    @cached_property
+    def _acronyms(self) -> Counter[str]:
+        """How often short labels begin a line."""
+        return Counter(re.findall(r"^([^\n:]{1,6}):", self.text, re.MULTILINE))
 
     @cached_property
     def _labelled(self) -> list[int]:
@@ -201,11 +220,14 @@ class Turns(Quotations):
         outer = len(self.made)
         for sentence in self._sentences(start, end):
             self._reported(sentence, [])
+        self.made[outer:] = [piece for piece in self.made[outer:] if self._anothers(piece)]
         for piece in self.made[outer:]:
-            named = self.flat[slice(*piece.speaker)].split() if piece.speaker else []
-            if not named or named[-1] in self.sets["first_person"] or piece.form == "unquoted_direct":
-                piece.end = piece.start  # one's own "I said" is no other speaker's words
             piece.form = "nested" if piece.form == "that_clause" else piece.form
+
+    def _anothers(self, piece: Piece) -> bool:
+        """Are words inside somebody's words another's, who is named? One's own "I said" is not."""
+        named = self.flat[slice(*piece.speaker)].split() if piece.speaker else []
+        return bool(named) and named[-1] not in self.sets["first_person"] and piece.form != "unquoted_direct"
 
     # ------------------------------------------------------------------ dashes
     @cached_property

@@ -1,7 +1,12 @@
 """Who said it: mentions with their printed speaker -> mentions with the person resolved. Pure.
 
     words      the words of a page, and what the lexicon knows of them
-    page       one page read for people: words, sentences, roles, names
+    printed    what a page prints of people: a role, a name
+    reading    its words, each in its language
+    offices    its roles, countries and institutions
+    capitals   runs of capitals that are names
+    page       who holds which role: one page read for people
+    entity     one person: spellings, offices, and how well an office fits him
     people     the people of the whole input, over scripts and spellings
     references what a page names, place by place
     nouns      a trade, initials or a handle -> a person of the page

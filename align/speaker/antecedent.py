@@ -7,9 +7,9 @@ from bisect import bisect_left
 from collections.abc import Iterable
 
 from align import names
+from align.speaker.entity import Entity, fits_role
 from align.speaker.nouns import Nouns
-from align.speaker.page import Name, Role
-from align.speaker.people import Entity, fits_role
+from align.speaker.printed import Name, Role
 from align.speaker.references import AT, WINDOW, Answer, Method, Reference
 from align.speaker.words import bare, organisation_words
 from ingest.fold import fold
@@ -17,11 +17,8 @@ from ingest.fold import fold
 _BEHIND = 80  # characters behind quoted words in which their cue has its subject
 _BACK = 8  # sentences that a pronoun looks back
 _CONDITION = 12  # words after a printed speaker in which it may say that he stays without a name
-
-
-_CLOSING = re.compile(
-    r"""(?:,?[»”"’']+,?|,|[!?…][»”"’']*|\.[»”"’']+(?=\s*[—–-]))\s*[—–-]?\s*(?=[^\W\d_])"""
-)  # behind words said
+# what may stand between quoted words and the word behind them: a mark, a comma, a dash
+_CLOSING = re.compile(r"""(?:,?[»”"’']+,?|,|[!?…][»”"’']*|\.[»”"’']+(?=\s*[—–-]))\s*[—–-]?\s*(?=[^\W\d_])""")
 
 
 class Speakers(Nouns):

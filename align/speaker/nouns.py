@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from align import names
-from align.speaker.page import Name
-from align.speaker.people import Entity
+from align.speaker.entity import Entity
+from align.speaker.printed import Name
 from align.speaker.references import AT, Answer, Named, Reference
 from align.speaker.words import ends, organisation_words
 from ingest.fold import fold

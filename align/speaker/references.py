@@ -10,8 +10,10 @@ from typing import Literal
 
 from align import names
 from align.records import Mention
-from align.speaker.page import Name, Page, Role
-from align.speaker.people import Entity, People, day_of, fits_role
+from align.speaker.entity import Entity, day_of, fits_role
+from align.speaker.page import Page
+from align.speaker.people import People
+from align.speaker.printed import Name, Role
 from align.speaker.words import ends, folded_words, openings, small
 
 _HOLDERS = 64  # holders of one kind of office that are looked at
