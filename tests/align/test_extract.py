@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,13 +13,24 @@ from hypothesis import strategies as st
 
 from align import extract, lexicon
 from ingest.records import Document
+from tests.steps import steps
 
 CASES = tomllib.loads((Path(__file__).parents[1] / "cases/extract.toml").read_text("utf-8"))["case"]
 PIECES = [
     "«", "»", "“", "”", '"', "—", ":", ",", ".", "\n", " ", "- ", "Дрегов", "заявил", "что", "said", "that", "Dregov",
     "είπε", "ότι", "по словам", "according to", "Вопрос", "мост откроют завтра",
 ]  # fmt: skip
-UNITS = ["«", "» ", "— ", '"a" ', "он сказал, что ", "«Да, да», — сказал он. — ", "По словам ", "a\n"]
+UNITS = [
+    "«",
+    "» ",
+    "— ",
+    '"a" ',
+    "он сказал, что ",
+    "«Да, да», — сказал он. — ",
+    "По словам ",
+    "a\n",
+    "Анна Пелль: да.\n",
+]
 
 
 def read(text: str, language: str) -> list[list[str]]:
@@ -54,23 +64,12 @@ def test_every_mention_is_at_its_place(pieces, language):
 def test_the_work_grows_with_the_text(unit):
     """Four times the text takes about four times the steps, whatever marks and cues it is made of."""
 
-    def steps(size: int) -> int:
-        count = 0
-
-        def tick(*_: object) -> None:
-            nonlocal count
-            count += 1
-
+    def cost(size: int) -> int:
         document = Document(id="d", text=(unit * size)[:size], language="ru")
-        sys.setprofile(tick)
-        try:
-            extract.extract(document)
-        finally:
-            sys.setprofile(None)
-        return count
+        return steps(lambda: extract.extract(document))
 
     lexicon.load("ru")
-    assert steps(120_000) < 6 * steps(30_000)
+    assert cost(120_000) < 6 * cost(30_000)
 
 
 def test_a_language_is_its_file_alone():
