@@ -1,26 +1,130 @@
-"""Mentions to Links: which report the same utterance, and how each differs from the fullest of them."""
+"""Mentions to Links: which report the same utterance, and how each differs from the fullest of them.
+
+Three steps, each of which needs only a neighbourhood of mentions, so that a corpus can grow without being linked anew:
+likenesses (pairs of one person's mentions, and of mentions by nobody or by another person), groups, and links (every
+version compared with the fullest one of its group).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 
 import msgspec
+import numpy as np
 
-from align import compare, neighbours, repeat
-from align.compare import Side
+from align import compare, grouping, neighbours, repeat
+from align.compare import Meaning, Side
+from align.compare.calibration import calibration
 from align.encode import Encoder, Vectors, normalise_mention
+from align.likeness import EDGE, SURE, Likeness, Member, likeness
 from align.neighbours import Place
 from align.records import Comparison, Link, Mention
 from align.repeat import fullest
 from ingest import ids
 from ingest.records import Document
 
+# Words that nobody is named for, or another person: what is left of language alone says less than a person's days do.
+STRANGER = 0.45  # least cosine without the mean of the language
+OTHER = 0.6  # the same where another person is named for the words: they must be the same words, all of them
+_LESS = 0.15  # how much such a cosine stands above one without the mean of a person's days
+_OTHER_SHARES = (0.6, 0.75)  # least shares of the fuller and of the shorter one that are said in both
+_OTHER_TERMS = 4  # and the least number of terms
+_OTHER_DAYS = timedelta(days=3)  # a slogan lives longer; a wrong name comes with the news
+
 
 def place_of(mention: Mention, document: Document) -> Place:
-    """Return what grouping knows of a mention."""
+    """Return what blocking knows of a mention."""
     printed = document.published or document.modified or document.first_seen
     language = mention.language or document.language or "und"
     return Place(person=mention.person, language=language, printed=printed)
+
+
+def member_of(mention: Mention, place: Place, english: Mapping[str, str]) -> Member:
+    """Return a mention as likeness compares it; one in English is its own trusted English."""
+    own = mention.text if place.language == "en" else english.get(mention.id)
+    return Member(mention=mention, language=place.language, english=own)
+
+
+def inside(
+    block: Sequence[Member], places: Sequence[Place], vectors: Vectors, encoder: str, anew: Collection[int]
+) -> Iterator[Likeness]:
+    """Yield the likenesses of one person's mentions (or nobody's) of which one is in ``anew``.
+
+    The block must hold every mention of the person within twice the window of what is new.
+    """
+    rows = neighbours.centred(vectors, places, encoder)
+    for i, j, cosine in neighbours.candidates(rows, places, anew):
+        found = likeness(block[i], block[j], cosine)
+        if found.odds >= EDGE:
+            yield found
+
+
+def outside(
+    members: Sequence[Member], places: Sequence[Place], vectors: Vectors, encoder: str, anew: Collection[int]
+) -> Iterator[Likeness]:
+    """Yield the likenesses of mentions that are not one person's, of which one is in ``anew``: somebody's with nobody's,
+    and the same words with another name to them."""
+    rows = neighbours.plain(vectors, places, encoder)
+    for i, j, cosine in neighbours.candidates(rows, places, anew, least=STRANGER, across=True):
+        named = places[i].person is not None and places[j].person is not None
+        if named and (cosine < OTHER or not _at_once(places[i], places[j])):
+            continue
+        found = likeness(members[i], members[j], round(cosine - _LESS, 4))
+        if _same_words(found) if named else found.odds >= 0:
+            yield found
+
+
+def _at_once(one: Place, other: Place) -> bool:
+    return bool(one.printed and other.printed and abs(one.printed - other.printed) <= _OTHER_DAYS)
+
+
+def _same_words(found: Likeness) -> bool:
+    shares = found.left_covered >= _OTHER_SHARES[0] and found.right_covered >= _OTHER_SHARES[1]
+    return shares and found.matched >= _OTHER_TERMS and not found.one_page
+
+
+def grouped(
+    places: Mapping[str, Place], likenesses: Iterable[Likeness], verdicts: Iterable[Link] = ()
+) -> list[list[str]]:
+    """Return groups of mention ids that report one utterance, each sorted, in order of their first.
+
+    A person's mentions are grouped first. What nobody is named for goes where it is likest; words that another person
+    is named for go to the utterance whose words they are, as a version with the wrong name. ``verdicts`` are a person's:
+    "same" joins whatever the figures say, "different" keeps apart whatever they say.
+    """
+    same, different = _decided(verdicts)
+    within: dict[tuple[str, str], float] = {}
+    between: dict[tuple[str, str], float] = {}
+    for one in likenesses:
+        pair = min(one.left, one.right), max(one.left, one.right)
+        own = places[one.left].person == places[one.right].person
+        (within if own else between)[pair] = one.odds
+    for pair in same:
+        if pair[0] in places and pair[1] in places:
+            own = places[pair[0]].person == places[pair[1]].person
+            (within if own else between)[pair] = grouping.CERTAIN
+
+    def apart(left: str, right: str) -> bool:
+        pair = min(left, right), max(left, right)
+        return pair in different or (pair not in same and not neighbours.fits(places[left], places[right]))
+
+    by_person: dict[str | None, list[str]] = {}
+    for name in sorted(places):
+        by_person.setdefault(places[name].person, []).append(name)
+    made = {whose: grouping.groups(found, within, apart) for whose, found in by_person.items()}
+    strangers = made.pop(None, [])
+    named = grouping.joined([group for found in made.values() for group in found], between, apart)
+    return sorted(grouping.joined(named, between, apart, strangers))
+
+
+def _decided(verdicts: Iterable[Link]) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """Return the pairs that a person has called one utterance, and two."""
+    same, different = set(), set()
+    for verdict in verdicts:
+        pair = min(verdict.left, verdict.right), max(verdict.left, verdict.right)
+        (different if verdict.relation is None else same).add(pair)
+    return same - different, different
 
 
 def link(
@@ -28,37 +132,78 @@ def link(
     documents: Mapping[str, Document],
     encoder: Encoder,
     translations: Mapping[str, str] | None = None,
+    verdicts: Sequence[Link] = (),
 ) -> list[Link]:
-    """Return a link from the fullest version of each utterance to every other version of it, and what pages repeat.
+    """Link all mentions: return a link from the fullest version of each utterance to every other version of it.
 
-    What a page says over again (``repeat.repeats``) enters grouping as one and goes where its fullest version goes: a
-    page counts once there too.
-    ``translations`` are trusted English renderings by mention id. Which mentions belong together is decided by all of
-    them (``neighbours.groups``), not by one pair: of 24 links that the pair alone refused on labelled documents, 20
-    were right. What the pair says stays in the evidence and the score.
+    What a page says over again (``repeat.repeats``) is sure to be one utterance. ``translations`` are trusted English
+    renderings by mention id. The order of ``mentions`` does not matter.
     """
-    ordered = sorted(mentions, key=lambda mention: (mention.document, mention.start, mention.end))
-    places = [place_of(mention, documents[mention.document]) for mention in ordered]
-    repeated = {one.right: one for one in repeat.repeats(ordered, documents)}
-    number = {mention.id: index for index, mention in enumerate(ordered)}
-    follows = {number[one.right]: number[one.left] for one in repeated.values()}
+    ordered = sorted(mentions, key=lambda mention: mention.id)
+    places = {mention.id: place_of(mention, documents[mention.document]) for mention in ordered}
+    english = translations or {}
     vectors = encoder.encode([normalise_mention(mention.text) for mention in ordered])
-    found = neighbours.groups(vectors, places, encoder.name, follows) if ordered else []
-    known = translations or {}
-    pairs: list[tuple[Mention, Mention]] = []
-    for group in found:
-        members = [ordered[index] for index in group]
-        full = fullest(members)
+    repeated = list(repeat.repeats(ordered, documents))
+    found = [*all_likenesses(ordered, places, vectors, encoder.name, english), *sure(repeated)]
+    groups = grouped(places, found, verdicts)
+    by_id = {mention.id: mention for mention in ordered}
+    return linked([[by_id[name] for name in group] for group in groups], places, encoder, english, repeated)
+
+
+def all_likenesses(
+    mentions: Sequence[Mention],
+    places: Mapping[str, Place],
+    vectors: Vectors,
+    encoder: str,
+    english: Mapping[str, str],
+) -> Iterator[Likeness]:
+    """Yield the likenesses of all pairs of mentions."""
+    members = [member_of(mention, places[mention.id], english) for mention in mentions]
+    where = [places[mention.id] for mention in mentions]
+    blocks: dict[str | None, list[int]] = {}
+    for number, place in enumerate(where):
+        blocks.setdefault(place.person, []).append(number)
+    for block in blocks.values():
+        yield from inside(
+            [members[n] for n in block], [where[n] for n in block], vectors[block], encoder, range(len(block))
+        )
+    yield from outside(members, where, vectors, encoder, range(len(members)))
+
+
+def sure(repeated: Iterable[Link]) -> Iterator[Likeness]:
+    """Yield what a page repeats as a likeness beyond doubt."""
+    for one in repeated:
+        yield Likeness(
+            left=one.left, right=one.right, cosine=1.0, left_covered=1.0, right_covered=1.0, matched=0, one_page=True,
+            certain=SURE,
+        )  # fmt: skip
+
+
+def linked(
+    groups: Iterable[Sequence[Mention]],
+    places: Mapping[str, Place],
+    encoder: Encoder,
+    english: Mapping[str, str],
+    repeated: Iterable[Link] = (),
+) -> list[Link]:
+    """Compare every version of each group with its fullest one; what a page repeats has its evidence too."""
+    pairs = []
+    for members in groups:
+        full = fullest(sorted(members, key=lambda mention: (mention.document, mention.start, mention.id)))
         pairs += [(full, other) for other in members if other.id != full.id]
     sides = {
         mention.id: Side(
-            text=mention.text, language=place.language, translation=known.get(mention.id), person=mention.person
+            text=mention.text,
+            language=places[mention.id].language,
+            translation=english.get(mention.id),
+            person=mention.person,
         )
-        for mention, place in zip(ordered, places, strict=True)
+        for pair in pairs
+        for mention in pair
     }
     judged = compare_pairs([(sides[full.id], sides[other.id]) for full, other in pairs], encoder)
     links = [_link(full, other, comparison) for (full, other), comparison in zip(pairs, judged, strict=True)]
-    return _with_repetitions(links, repeated)
+    return _with_repetitions(links, {one.right: one for one in repeated})
 
 
 def _with_repetitions(links: Sequence[Link], repeated: Mapping[str, Link]) -> list[Link]:
@@ -88,33 +233,36 @@ def _link(full: Mention, other: Mention, comparison: Comparison) -> Link:
     )
 
 
-def compare_pairs(pairs: Sequence[tuple[Side, Side]], encoder: Encoder) -> list[Comparison]:
-    """Compare each pair, the fuller side first, with the vectors that it takes: whole texts, and clauses where the
-    languages differ."""
-    whole = _vectors((normalise_mention(side.text) for pair in pairs for side in pair), encoder)
-    clauses = {
-        (side.text, side.language): compare.clauses_of(side.text)
-        for a, b in pairs
-        if a.language != b.language
-        for side in (a, b)
-    }
-    parts = _vectors((normalise_mention(part) for found in clauses.values() for part in found), encoder)
+def compare_pairs(pairs: Sequence[tuple[Side, Side]], encoder: Encoder | None) -> list[Comparison]:
+    """Compare each pair, the fuller side first, with what the encoder says of the texts and of their clauses.
 
-    def dressed(side: Side, *, with_clauses: bool) -> Side:
-        found = clauses[side.text, side.language] if with_clauses else []
-        return msgspec.structs.replace(
-            side,
-            vector=whole[normalise_mention(side.text)],
-            clauses=tuple((part, parts[normalise_mention(part)]) for part in found),
+    Without an encoder, or with one that nothing was learnt about, words, names and numbers decide alone.
+    """
+    if encoder is None or encoder.name != calibration().encoder:
+        return [compare.compare(a, b) for a, b in pairs]
+    texts = {side.text: compare.clauses_of(side.text) for pair in pairs for side in pair}
+    rows = _vectors((normalise_mention(part) for text, parts in texts.items() for part in (text, *parts)), encoder)
+
+    def whole(side: Side) -> Vectors:
+        return rows[normalise_mention(side.text)]
+
+    def parts(side: Side) -> Vectors:
+        return np.stack([rows[normalise_mention(part)] for part in texts[side.text] or [side.text]])
+
+    def mean(side: Side) -> Vectors:
+        return neighbours.mean_of(side.language, encoder.name, encoder.dimension)
+
+    return [
+        compare.compare(
+            a,
+            b,
+            Meaning(
+                left=whole(a), right=whole(b), left_clauses=parts(a), right_clauses=parts(b),
+                left_mean=mean(a), right_mean=mean(b),
+            ),
         )
-
-    judged = []
-    for a, b in pairs:
-        apart = a.language != b.language
-        similarity = float(whole[normalise_mention(a.text)] @ whole[normalise_mention(b.text)])
-        left, right = dressed(a, with_clauses=apart), dressed(b, with_clauses=apart)
-        judged.append(compare.compare(left, right, similarity))
-    return judged
+        for a, b in pairs
+    ]  # fmt: skip
 
 
 def _vectors(texts: Iterable[str], encoder: Encoder) -> dict[str, Vectors]:

@@ -58,12 +58,15 @@ class Citation(Record, frozen=True, kw_only=True):
 class Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One reason for a judgement: which check, which words on either side, and what it says in a sentence.
 
-    ``left`` and ``right`` are the differing or agreeing words (empty when absent on that side).
+    ``left`` and ``right`` are the differing or agreeing words (empty when absent on that side), which stand at
+    ``left_at`` and ``right_at`` of the two compared texts.
     """
 
     check: str
     left: str = ""
     right: str = ""
+    left_at: tuple[Offset, Offset] | None = None
+    right_at: tuple[Offset, Offset] | None = None
     says: str = ""
     score: Score | None = None
 

@@ -21,6 +21,7 @@ from msgspec import Struct
 
 from align import compare
 from align.compare import Side
+from align.compare.quantities import quantities
 from align.encode import normalise_mention
 from align.records import Evidence, Link, Mention
 from ingest import fold, ids
@@ -65,10 +66,11 @@ class _Read(Struct, frozen=True, kw_only=True):
 
 def fullest(group: Sequence[Mention]) -> Mention:
     """Return the version that says most: direct before reported words, then the longest; the first of equals."""
-    return max(group, key=_fullness)
+    return max(group, key=fullness)
 
 
-def _fullness(mention: Mention) -> tuple[bool, int]:
+def fullness(mention: Mention) -> tuple[bool, int]:
+    """Return what versions are ordered by: direct before reported words, then the number of words."""
     return mention.kind != "indirect", len(normalise_mention(mention.text).split())
 
 
@@ -88,7 +90,7 @@ def repeats(mentions: Iterable[Mention], documents: Mapping[str, Document]) -> I
 
 def _within(mentions: Sequence[Mention], document: Document) -> Iterator[Link]:
     """Go through the mentions from the fullest on: each follows the one that it repeats best, or stands by itself."""
-    read = sorted(_read(mentions, document), key=lambda one: (*(-int(n) for n in _fullness(one.mention)), one.place))
+    read = sorted(_read(mentions, document), key=lambda one: (*(-int(n) for n in fullness(one.mention)), one.place))
     candidates = _candidates(read)
     heads: dict[int, str | None] = {}  # those that stand by themselves, and whose they are
     for index, one in enumerate(read):
@@ -141,7 +143,6 @@ def _link(full: _Read, other: _Read) -> Link | None:
     compared = compare.compare(
         Side(text=one.text, language=full.language, person=one.person),
         Side(text=two.text, language=other.language, person=two.person),
-        None,
     )
     if compared.distortion in _REFUSED and not (compared.distortion == "name" and least < _ELSEWHERE):
         return None
@@ -241,7 +242,7 @@ def _read(mentions: Sequence[Mention], document: Document) -> list[_Read]:
             words=stems,
             telling=frozenset(stems.keys() - empty),
             line=f" {' '.join(_WORD.findall(fold.fold(mention.text)))} ",
-            numbers=frozenset(compare.numbers_of(mention.text, mention.language or home)),
+            numbers=frozenset(one.value for one in quantities(mention.text, mention.language or home)),
             headline=mention.form == "headline",
             titled=len(title & stems.keys()) >= max(_TELLING, _TITLED * len(title)),
             lead=mention.start < lead and mention.kind != "direct",  # the first answer is no summary
