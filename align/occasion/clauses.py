@@ -29,6 +29,7 @@ _APART = re.compile(r"[;:()]")
 _PIECE = re.compile(r"[,–—\x01]")
 _CLOSED = re.compile(r"\x01[.!?…]*\s?[»”\"'’,;—–-]")
 _COLON = re.compile(r":\s*[«“„\"'‘–—-]*\s*$")
+_NEAR = 600  # characters of a sentence on either side of what it reports, and of one that leads in, that are read
 _REACH = 12  # words between a cue and what belongs to it
 _BESIDE = 4  # words between a venue and its date
 _LABEL = 4  # words before a date in the label of a quotation: "The same minister in April, on the harbour: ..."
@@ -108,7 +109,8 @@ class Clauses:
         signed = self._signed(end)
         if signed:
             return Cue(when=signed)
-        sentence = self.of((start, end))
+        whole = self.of((start, end))
+        sentence = (max(whole[0], start - _NEAR), min(whole[1], end + _NEAR))
         anchors = self._anchors(mention, sentence)
         colon = _COLON.search(self.text, sentence[0], start)
         label = (colon.start(), colon.start() + 1) if colon else None
@@ -132,6 +134,7 @@ class Clauses:
 
     def leading(self, sentence: Span) -> Cue:
         """Return what a sentence that reports nothing says of the occasion of what follows it."""
+        sentence = (sentence[0], min(sentence[1], sentence[0] + _NEAR))
         spoken = self.spoken(sentence)
         set_up = [venue for venue in _within(self._venues, sentence) if self.venue(venue) in settings()]
         return self._cue(sentence, [*spoken, *set_up])
@@ -148,13 +151,13 @@ class Clauses:
             if not any(one.start < match.end() and match.start() < one.end for one in whens)
         ]
         recalled = self.words.recalls.search(self.flat, *sentence)
-        then = self.words.then.search(self.flat, *sentence)
+        thens = (match.span() for match in self.words.then.finditer(self.flat, *sentence))
         return Cue(
             when=min(dates, key=lambda one: _gap((one.start, one.end), anchors), default=None),
             earlier=recalled.span()
             if recalled
             else next((one for one in earlier if self._belongs(one, anchors)), None),
-            then=then.span() if then else None,
+            then=next((one for one in thens if self._belongs(one, anchors)), None),
             venue=venue,
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -140,8 +141,8 @@ class Page:
     def _followed(self, undated: _Told, lead: Occasion, told: Sequence[_Told], earliest: Interval | None) -> Occasion:
         """Return the occasion of a mention that the page gives no date of its own, from what stands before it: its
         paragraph and the same person, the head of the page, or the page's words alone."""
-        before = [one.occasion for one in told if one.line == undated.line and one.own and _is_one(one, undated)]
-        source = before[-1] if before else lead
+        beside = takewhile(lambda one: one.line == undated.line, reversed(told))
+        source = next((one.occasion for one in beside if one.own and _is_one(one, undated)), lead)
         interval = self._since(source.said_at) if source.said_at else earliest
         if not source.said_at and not source.venue:
             source = next(

@@ -88,8 +88,9 @@ class Calendar:
             return None
         return self._interval(named, named)
 
-    def without_year(self, month: int, day: int | None) -> Interval | None:
-        """Return the last such day or month before the page; None if that is so long ago that the next is meant."""
+    def without_year(self, month: int, day: int | None, *, past: bool) -> Interval | None:
+        """Return the last such day or month before the page; None if that is so long ago that the next may be meant,
+        unless the page calls it ``past``."""
         if self.end is None:
             return None
         try:
@@ -97,7 +98,7 @@ class Calendar:
         except ValueError:
             return None
         first = next((found for found in years if found <= self.last), None)
-        if first is None or (self.last - first).days > _AHEAD:
+        if first is None or ((self.last - first).days > _AHEAD and not past):
             return None
         return self.reckoned(first, first if day else _month_end(first))
 
@@ -145,22 +146,23 @@ def _is_named(text: str, found: re.Match[str], words: Words) -> bool:
 
 
 def _meaning(found: re.Match[str], words: Words, calendar: Calendar) -> Interval | None:
-    if found["iso"]:
-        year, month, day = map(int, found["iso"].split("-"))
-        return calendar.exact(year, month, day)
-    if found["dmy"]:
-        day, month, year = map(int, re.split(r"[./]", found["dmy"]))
-        return calendar.exact(year, month, day)
+    if found["iso"] or found["dmy"]:
+        parts = [int(part) for part in re.split(r"[-./]", found["iso"] or found["dmy"])]
+        return calendar.exact(*(parts if found["iso"] else reversed(parts)))
     if found["ago"]:
         return calendar.ago(*words.ago[spaced(found["ago"])])
     if found["count"]:
         return _counted(found["count"], words, calendar)
+    past = spaced(found["lead"] or found["within"] or "") in words.past
     if found["day"]:
-        past = bool(found["lead"]) and spaced(found["lead"]) in words.past
         return calendar.weekday(words.weekdays[found["day"]], past=past)
     kind = next(number for number in "123" if found[f"m{number}"])
     day_of = int(found[f"d{kind}"]) if kind != "3" else None
-    return _of_month(words.months[found[f"m{kind}"]], day_of, _year(found, kind, words, calendar), calendar)
+    month = words.months[found[f"m{kind}"]]
+    year = _year(found, kind, words, calendar)
+    if year is None:
+        return calendar.without_year(month, day_of, past=past)
+    return calendar.whole_month(year, month) if day_of is None else calendar.exact(year, month, day_of)
 
 
 def _year(found: re.Match[str], kind: str, words: Words, calendar: Calendar) -> int | None:
@@ -169,12 +171,6 @@ def _year(found: re.Match[str], kind: str, words: Words, calendar: Calendar) -> 
     if found[f"a{kind}"] and calendar.claimed:
         return calendar.last.year - words.years[spaced(found[f"a{kind}"])]
     return None
-
-
-def _of_month(month: int, day: int | None, year: int | None, calendar: Calendar) -> Interval | None:
-    if year is None:
-        return calendar.without_year(month, day)
-    return calendar.whole_month(year, month) if day is None else calendar.exact(year, month, day)
 
 
 def _counted(phrase: str, words: Words, calendar: Calendar) -> Interval | None:

@@ -97,7 +97,7 @@ def _dates(table: Mapping[str, Any], months: Iterable[str], weekdays: Iterable[s
         rf"{led}(?P<day>{weekday})(?!\w)",
     ]
     dated = rf"{lead}(?<![\w.:–-])(?:{'|'.join(kinds)})"
-    within = rf"(?:{_either(table['within'])})\s+(?P<m3>{month})(?!\w)\.?" + _named(year, 3)
+    within = rf"(?P<within>{_either(table['within'])})\s+(?P<m3>{month})(?!\w)\.?" + _named(year, 3)
     ago = rf"(?P<ago>{_either(table['ago'])})(?!\w)"
     return re.compile(rf"(?<![\w.:])(?:(?P<count>{count})(?!\w)|{ago}|{dated}|{within})")
 
