@@ -8,6 +8,7 @@ In reading order, which is also import order (everything here may also import in
     extract/     Document -> Mentions
     speaker/     Mention -> Mention, person resolved
     cite/        Document -> Citations: from whom the page says it took the words
+    occasion/    Mentions of one document -> when and where each was spoken, as the page says it
     encode       texts -> vectors, through an Encoder protocol
     neighbours   vectors -> candidate pairs
     compare      pair -> evidence (words, numbers, names, negation, conditions, modality), by lexica/checks.toml

@@ -45,6 +45,21 @@ class Mention(Record, frozen=True, kw_only=True):
     score: Score | None = None
 
 
+class Occasion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When and where a mention was spoken, as its page says it.
+
+    ``said_at`` is null when nothing is known. ``venue`` is a key of ``lexica/occasion.toml`` ("interview", "speech",
+    ...) or empty; ``place`` the printed name of its host or place. ``cues`` are offsets of the words of the document
+    that it was read from, none of them reported ones. ``again``: the page itself says that these are earlier words.
+    """
+
+    said_at: Interval | None
+    venue: str = ""
+    place: str = ""
+    cues: tuple[tuple[Offset, Offset], ...] = ()
+    again: bool = False
+
+
 class Citation(Record, frozen=True, kw_only=True):
     """Where a document says it took something from: ``document.text[start:end] == cue``; ``outlet`` as resolved."""
 
