@@ -177,14 +177,18 @@ def _news(run: Run) -> str:
 def when(seen: Interval) -> str:
     """Return an interval as a reader writes it: ``2026-03-05 18:15``, with ``– 19:30`` or ``– 2026-03-06 08:00`` where
     it ends later, or ``≤ 2026-03-05 18:15`` where only its end is known."""
-    if seen.start is None:
-        return f"≤ {seen.end:%Y-%m-%d %H:%M}" if seen.end else _UNKNOWN
-    told = f"{seen.start:%Y-%m-%d %H:%M}"
-    if seen.end is None or f"{seen.end:%Y-%m-%d %H:%M}" <= told:
+    told = _begun(seen)
+    if seen.start is None or seen.end is None or f"{seen.end:%Y-%m-%d %H:%M}" <= told:
         return told
     return (
         f"{told} – {seen.end:%H:%M}" if seen.end.date() == seen.start.date() else f"{told} – {seen.end:%Y-%m-%d %H:%M}"
     )
+
+
+def _begun(seen: Interval) -> str:
+    if seen.start:
+        return f"{seen.start:%Y-%m-%d %H:%M}"
+    return f"≤ {seen.end:%Y-%m-%d %H:%M}" if seen.end else _UNKNOWN
 
 
 def _several(count: int, thing: str) -> str:
@@ -239,7 +243,7 @@ def _versions(lineage: Lineage, names: Mapping[str, str]) -> Table:
         outlet = names.get(occurrence.outlet or "", occurrence.outlet or _UNKNOWN)
         place = f"[dim]└ {'headline' if occurrence.form == 'headline' else 'again'}[/dim]"
         table.add_row(
-            "" if occurrence.repeats else when(occurrence.printed),
+            "" if occurrence.repeats else _begun(occurrence.printed),
             place if occurrence.repeats else escape(outlet + source + copied),
             occurrence.language or "",
             relation,

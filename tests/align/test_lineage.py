@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from align import lineage, report
+from align import lineage, report, trace
 from align.records import Citation, Lineage, Mention, Utterance, Version
 from ingest.jsonl import instant
 from ingest.records import Document, Outlet
+from ingest.store import Store
 
 CASES = tomllib.loads((Path(__file__).parents[1] / "cases/lineage.toml").read_text("utf-8"))["case"]
 SPEAKER = "Pavel Dorin"
@@ -316,6 +317,38 @@ def test_rings_are_marked_in_the_tree() -> None:
         {"id": "b", "outlet": "akti", "published": "11:00", "text": "{} So wire.", "cites": [["wire", "So wire"]]},
     ]
     assert "also cites akti  ✗ printed it later  ↺ they cite each other\n" in printed(told(pages))
+
+
+def test_the_corpus_tells_dead_ends_and_who_speaks_for_a_ministry(tmp_path: Path) -> None:
+    """A cited outlet with other pages in the corpus is a dead end; whom a ministry quotes most speaks its language."""
+    texts = {
+        "said": ("ministry", SHORT),
+        "again": ("ministry", "We will dredge the harbour."),
+        "third": ("ministry", "The lighthouse will be painted."),
+        "paper": ("akti", SHORT + " So the club and the radio."),
+        "other": ("club", "It rained."),
+    }
+    pages = [
+        Document(id=name, outlet=home, text=text, language="en", first_seen=at("10:00"))
+        for name, (home, text) in texts.items()
+    ]
+    found = [
+        Mention(id=f"m-{page.id}", document=page.id, start=0, end=9, text=page.text[:9], language="en", person=SPEAKER)
+        for page in pages
+        if page.id != "other"
+    ]
+    cues = {"club": "the club", "radio": "the radio"}
+    starts = {name: texts["paper"][1].index(cue) for name, cue in cues.items()}
+    cites = [
+        Citation(id=name, document="paper", start=starts[name], end=starts[name] + len(cue), outlet=name, cue=cue)
+        for name, cue in cues.items()
+    ]
+    with Store(tmp_path / "corpus") as store:
+        with store.transaction():
+            store.declare(OUTLETS.values())
+            store.add([*pages, *found, *cites])
+        made = trace.lineage_of(store, utterance(["m-said", "m-paper"]))
+    assert (made.dead_ends, made.missing, made.spoken) == (("club",), ("radio",), "en")
 
 
 @pytest.mark.parametrize(
