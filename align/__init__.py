@@ -16,7 +16,7 @@ In reading order, which is also import order (everything here may also import in
     link         evidence -> Link, typed
     cluster      Links -> Utterances, stable ids
     attested     Mention -> its translations, those that a person wrote before the machine's
-    lineage      Utterance -> Lineage (earliest interval, who cites whom, independent sources)
+    lineage/     Utterance -> Lineage (earliest interval, who has it from whom, independent sources, open questions)
     store    I/O the tables of align, in the same SQLite file
     run          the stages in order
     trace        a question -> utterances with their lineages, documents with the words

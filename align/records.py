@@ -149,11 +149,72 @@ class Rendered(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     outlet: str | None = None
 
 
+class Cited(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An outlet that a page names as its source: ``document.text[start:end] == cue``, the naming nearest to the words.
+
+    ``state``: held (a version of its own stands in the lineage: ``mention`` is the one these words may be from), silent
+    (the corpus has pages of it, none with these words), absent (the corpus has no page of it), later (it claims to
+    have printed them later: the page cites it for something else). ``apart``: it is named so far below the words
+    that it is named for others.
+    """
+
+    outlet: str
+    cue: str
+    start: Offset
+    end: Offset
+    state: Literal["held", "silent", "absent", "later"]
+    apart: bool = False
+    mention: str | None = None
+
+
+class Copied(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An earlier page whose text this one repeats, inferred from text and time.
+
+    ``part`` is what was compared: the whole document (marked as a copy), the paragraph around the quotation, or the
+    quotation alone. ``equal`` is the share of the shorter part's words that stand in the other in the same order (of
+    the earlier page's, for a paragraph).
+    """
+
+    document: str
+    part: Literal["document", "paragraph", "quotation"]
+    equal: Score
+
+
+class Taken(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a page most likely has the words from.
+
+    ``by``: it copies that page, it cites that outlet, or the words stood on an earlier page of its own outlet.
+    ``outlet`` is null where the page copied is of no known outlet; ``mention`` is null where the outlet's own version
+    is not in the lineage.
+    """
+
+    by: Literal["copies", "cites", "again"]
+    outlet: str | None
+    mention: str | None
+
+
+class Root(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One independent source and the mentions that lead back to it, in order of time.
+
+    ``name`` is an outlet, or a document of no known outlet. ``state`` is that of ``Cited``: held when its own version
+    stands in the lineage, silent or absent when others only cite it.
+    """
+
+    name: str
+    state: Literal["held", "silent", "absent"]
+    mentions: tuple[str, ...]
+
+
 class Occurrence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One line of a lineage: a version where it was printed.
 
-    ``seen`` is when it was printed, as an interval from what the page claims and when we first saw it. ``cites`` are
-    outlets the document names as its source; ``copied_from`` is a document it was copied from, inferred from text.
+    ``published`` and ``modified`` are what the page claims, ``first_seen`` is our own clock, all in UTC. ``seen`` is
+    the time from the claim to our first sight: between them the words came onto the page, whatever it claims of later
+    changes. ``printed`` is narrower, by the page's own word (see ``align/lineage/times.py``).
+    ``cites`` are outlets the document names as its source, ``cited`` the same with the cues and with those that it
+    cannot have the words from; ``copied_from`` is a document it was copied from, inferred from text, ``copied`` the
+    same with the evidence; ``taken`` is the one of them that it most likely has the words from, null for a source.
+    ``translated_from`` is the mention in another language that it was likely translated from.
     ``repeats`` is the fuller mention on the same page that it says over again; such a one is no further version.
     ``translations`` are what is offered of it in English, attested before the machine's.
     """
@@ -163,7 +224,11 @@ class Occurrence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     outlet: str | None
     language: Language | None
     url: str | None
+    published: Instant | None = None
+    modified: Instant | None = None
+    first_seen: Instant | None = None
     seen: Interval
+    printed: Interval = Interval()
     relation: Relation
     translated: bool
     distortion: Distortion | None
@@ -171,20 +236,36 @@ class Occurrence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     form: Form | None = None
     repeats: str | None = None
     cites: tuple[str, ...] = ()
+    cited: tuple[Cited, ...] = ()
     copied_from: str | None = None
+    copied: Copied | None = None
+    taken: Taken | None = None
+    translated_from: str | None = None
     translations: tuple[Rendered, ...] = ()
 
 
 class Lineage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How an utterance travelled: occurrences in order of time, and N of them collapsed into K independent sources.
 
-    What a page says over again stands behind its fullest version on that page, and counts once with it.
-    ``missing`` names cited outlets whose own text of it is not in the corpus: what would change the picture.
+    ``first`` are the mentions that may be the first version in the corpus, ``earliest`` is when the first one was
+    printed: not before its start, not after its end. What a page says over again stands behind its fullest version on
+    that page, and counts once with it. ``sources`` are the ``independent`` ones, each occurrence in exactly one.
+    ``spoken`` is the language the words were likely spoken in, null when the evidence is thin; ``paths`` are the ways
+    through languages, each from where the words were said or first read to where they arrived.
+    ``missing`` names cited outlets of which the corpus has no page, ``dead_ends`` those whose pages do not hold the
+    words, ``cycles`` outlets that cite each other. ``open_questions`` says what would change the picture.
     """
 
     utterance: str
     person: str | None
     earliest: Interval
+    first: tuple[str, ...] = ()
     occurrences: tuple[Occurrence, ...]
     independent: int
+    sources: tuple[Root, ...] = ()
+    spoken: Language | None = None
+    paths: tuple[tuple[Language, ...], ...] = ()
     missing: tuple[str, ...] = ()
+    dead_ends: tuple[str, ...] = ()
+    cycles: tuple[tuple[str, ...], ...] = ()
+    open_questions: tuple[str, ...] = ()

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from align.records import Interval, Lineage, Utterance
+from align.records import Interval, Lineage, Occurrence, Utterance
 from align.trace import Trace
 from ingest.records import Document, Run
 from ingest.store import Store
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
+    from rich.tree import Tree
 
 _UNKNOWN = "?"
 _WIDTH = 64  # characters of a quotation that fit into a table's column
@@ -172,12 +175,20 @@ def _news(run: Run) -> str:
 
 
 def when(seen: Interval) -> str:
-    """Return an interval as a reader writes it: ``2026-03-05 18:15``, or ``<= 2026-03-05 18:15`` when only its end is
-    known."""
-    time = seen.start or seen.end
-    if time is None:
-        return _UNKNOWN
-    return ("" if seen.start else "≤ ") + f"{time:%Y-%m-%d %H:%M}"
+    """Return an interval as a reader writes it: ``2026-03-05 18:15``, with ``– 19:30`` or ``– 2026-03-06 08:00`` where
+    it ends later, or ``≤ 2026-03-05 18:15`` where only its end is known."""
+    told = _begun(seen)
+    if seen.start is None or seen.end is None or f"{seen.end:%Y-%m-%d %H:%M}" <= told:
+        return told
+    return (
+        f"{told} – {seen.end:%H:%M}" if seen.end.date() == seen.start.date() else f"{told} – {seen.end:%Y-%m-%d %H:%M}"
+    )
+
+
+def _begun(seen: Interval) -> str:
+    if seen.start:
+        return f"{seen.start:%Y-%m-%d %H:%M}"
+    return f"≤ {seen.end:%Y-%m-%d %H:%M}" if seen.end else _UNKNOWN
 
 
 def _several(count: int, thing: str) -> str:
@@ -190,9 +201,9 @@ def _short(text: str) -> str:
 
 
 def print_lineage(console: Console, lineage: Lineage, names: Mapping[str, str]) -> None:
-    """Print one utterance's lineage as a table: when, where, in which relation to the fullest version, the words."""
+    """Print one utterance's lineage: a table (when, where, in which relation to the fullest version, the words), a tree
+    of who has it from whom, the languages it went through, and what would change the picture."""
     from rich.markup import escape
-    from rich.table import Table
 
     again = sum(occurrence.repeats is not None for occurrence in lineage.occurrences)
     count, outlets = len(lineage.occurrences) - again, len({o.outlet for o in lineage.occurrences})
@@ -204,9 +215,23 @@ def print_lineage(console: Console, lineage: Lineage, names: Mapping[str, str]) 
         f"[dim]{lineage.utterance}[/dim]",
         highlight=False,
     )
+    console.print(_versions(lineage, names))
+    if count > 1 or any(occurrence.cited for occurrence in lineage.occurrences):
+        console.print(_ways(lineage, names))
+    if lineage.paths:
+        told = f", spoken in {lineage.spoken}" if lineage.spoken else ""
+        console.print(f"Languages: {'; '.join(' → '.join(path) for path in lineage.paths)}{told}")
+    for question in lineage.open_questions:
+        console.print(f"? {escape(question)}")
+
+
+def _versions(lineage: Lineage, names: Mapping[str, str]) -> Table:
+    from rich.markup import escape
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False, show_edge=False)
-    for name in ("seen (UTC)", "outlet", "", "relation", "as printed"):
-        table.add_column(name, no_wrap=name in {"seen (UTC)", ""})
+    for name in ("printed (UTC)", "outlet", "", "relation", "as printed"):
+        table.add_column(name, no_wrap=name in {"printed (UTC)", ""})
     for occurrence in lineage.occurrences:
         relation: str = occurrence.relation
         if occurrence.distortion:
@@ -218,7 +243,7 @@ def print_lineage(console: Console, lineage: Lineage, names: Mapping[str, str]) 
         outlet = names.get(occurrence.outlet or "", occurrence.outlet or _UNKNOWN)
         place = f"[dim]└ {'headline' if occurrence.form == 'headline' else 'again'}[/dim]"
         table.add_row(
-            "" if occurrence.repeats else when(occurrence.seen),
+            "" if occurrence.repeats else _begun(occurrence.printed),
             place if occurrence.repeats else escape(outlet + source + copied),
             occurrence.language or "",
             relation,
@@ -229,9 +254,65 @@ def print_lineage(console: Console, lineage: Lineage, names: Mapping[str, str]) 
             table.add_row(
                 "", "", offered.language, "", f"[dim]{escape(_short(offered.text))} ({escape(by or '?')})[/dim]"
             )
-    console.print(table)
-    if lineage.missing:
-        console.print(f"Not in the corpus, but cited: {escape(', '.join(names.get(m, m) for m in lineage.missing))}")
+    return table
+
+
+_STATES = {
+    "held": "which has the words too",
+    "silent": "✗ its pages in the corpus do not hold the words",
+    "absent": "✗ not in the corpus",
+    "later": "✗ printed it later",
+}
+
+
+def _ways(lineage: Lineage, names: Mapping[str, str]) -> Tree:
+    """Return who has the words from whom: sources at the top, below each what cites or copies it, and dead ends."""
+    from rich.markup import escape
+    from rich.tree import Tree
+
+    pages = [occurrence for occurrence in lineage.occurrences if not occurrence.repeats]
+    tree = Tree(f"From whom: {_several(lineage.independent, 'independent source')}", highlight=False)
+    branches: dict[str, Tree] = {}
+    for root in lineage.sources:
+        if root.state != "held":
+            name = names.get(root.name, root.name)
+            branches[root.name] = tree.add(f"[bold]{escape(name)}[/bold]  [dim]{_STATES[root.state]}[/dim]")
+    together = {pair for ring in lineage.cycles for pair in permutations(ring, 2)}
+    waiting = pages
+    while waiting:  # a page may be read, in order of time, before the one that it has the words from
+        ready = [
+            page for page in waiting if page.taken is None or (page.taken.mention or page.taken.outlet) in branches
+        ]
+        for page in ready:
+            above = branches[page.taken.mention or page.taken.outlet or ""] if page.taken else tree
+            branches[page.mention] = above.add(escape(_way(page, lineage, names)))
+            for cited in page.cited:
+                if page.taken is None or cited.outlet != page.taken.outlet:
+                    named = f"also cites {names.get(cited.outlet, cited.outlet)}"
+                    state = "for other words" if cited.apart and cited.state == "held" else _STATES[cited.state]
+                    ring = "  ↺ they cite each other" if (page.outlet, cited.outlet) in together else ""
+                    branches[page.mention].add(f"[dim]{escape(named)}  {state}{ring}[/dim]")
+        waiting = [page for page in waiting if page.mention not in branches]
+    return tree
+
+
+def _way(page: Occurrence, lineage: Lineage, names: Mapping[str, str]) -> str:
+    """Return a page as a branch: who, when, in which language, and what shows from where it has the words."""
+    told = [names.get(page.outlet or "", page.outlet or page.document), when(page.printed), page.language or ""]
+    if page.mention in lineage.first:
+        told.append("may be the first" if len(lineage.first) > 1 else "the first known")
+    if page.taken and page.taken.by == "again":
+        told.append("the same outlet again")
+    if page.taken and page.taken.by == "cites":
+        cue = next((cited.cue for cited in page.cited if cited.outlet == page.taken.outlet), "")
+        told.append(f"cites “{_short(cue)}”")
+    if page.copied:
+        copied = next(one for one in lineage.occurrences if one.document == page.copied.document)
+        source = names.get(copied.outlet or "", copied.outlet or copied.document)
+        told.append(f"{page.copied.part} {page.copied.equal:.0%} equal to that of {source}")
+    if page.translated_from:
+        told.append("translated")
+    return "  ".join(word for word in told if word)
 
 
 def heading(document: Document) -> str:

@@ -137,6 +137,26 @@ def citations_of(corpus: Store, documents: Iterable[str]) -> list[Citation]:
     return list(corpus.find(Citation, where, (wanted,)))
 
 
+def outlets_with_pages(corpus: Store, outlets: Iterable[str]) -> set[str]:
+    """Return those of the outlets of which the corpus has a document."""
+    wanted = msgspec.json.encode(sorted(set(outlets))).decode()
+    sql = "SELECT DISTINCT outlet FROM documents WHERE outlet IN (SELECT value FROM json_each(?))"
+    return {outlet for (outlet,) in corpus.execute(sql, (wanted,))}
+
+
+def voices_of(corpus: Store, outlets: Iterable[str]) -> dict[str, dict[str, int]]:
+    """Return by outlet and person how many mentions the outlet's pages hold; unresolved speakers are left out."""
+    wanted = msgspec.json.encode(sorted(set(outlets))).decode()
+    sql = """
+        SELECT outlet, person, count(*) FROM mentions JOIN documents ON documents.id = mentions.document
+        WHERE outlet IN (SELECT value FROM json_each(?)) AND person IS NOT NULL GROUP BY 1, 2
+    """
+    found: dict[str, dict[str, int]] = {}
+    for outlet, person, number in corpus.execute(sql, (wanted,)):
+        found.setdefault(outlet, {})[person] = number
+    return found
+
+
 def translations_of_mentions(corpus: Store, language: str = "en", only: Iterable[str] | None = None) -> dict[str, str]:
     """Return trusted translations of mentions: those of the sentences that a mention lies in, where none is flagged.
 

@@ -68,9 +68,23 @@ def lineage_of(corpus: Store, utterance: Utterance) -> Lineage:
     """Return the lineage of an utterance of the corpus."""
     mentions = {m.id: m for m in tables.mentions_of(corpus, (version.mention for version in utterance.mentions))}
     documents = tables.documents_of(corpus, mentions.values())
-    pairs = attested.attested_pairs(utterance, mentions, documents, corpus.outlets())
+    outlets = corpus.outlets()
+    pairs = attested.attested_pairs(utterance, mentions, documents, outlets)
     translations = attested.rendered(pairs, documents, tables.translations_of_mentions(corpus, only=mentions))
-    return lineages.lineage(utterance, mentions, documents, tables.citations_of(corpus, documents), translations)
+    citations = tables.citations_of(corpus, documents)
+    in_corpus = tables.outlets_with_pages(corpus, (citation.outlet for citation in citations))
+    printing = {document.outlet for document in documents.values()}
+    ministries = [name for name, outlet in outlets.items() if outlet.kind == "ministry" and name in printing]
+    return lineages.lineage(
+        utterance,
+        mentions,
+        documents,
+        citations,
+        translations=translations,
+        outlets=outlets,
+        in_corpus=in_corpus,
+        voices=tables.voices_of(corpus, ministries),
+    )
 
 
 def _by_id(corpus: Store, question: str) -> list[Mention]:

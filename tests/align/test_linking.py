@@ -1,4 +1,4 @@
-"""Groups, links, utterances and lineages: what belongs together, in which order, and what must stay apart."""
+"""Groups, links and utterances: what belongs together, in which order, and what must stay apart."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from align import cluster, encode, lineage, link, neighbours
+from align import cluster, encode, link, neighbours
 from align.neighbours import Place
-from align.records import Citation, Link, Mention
+from align.records import Link, Mention
 from ingest.records import Document
 
 DAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -155,30 +155,6 @@ def test_a_persons_verdict_is_not_overruled() -> None:
         assert sorted(groups) == [["m1", "m2"], ["m3"], ["m4"]]
 
 
-def test_a_lineage_is_in_order_of_time_and_counts_sources_once() -> None:
-    """Copies collapse, what a page cites is told, a cited outlet without a version is missing."""
-    utterance = next(u for u in cluster.utterances(MENTIONS, STAR, DOCUMENTS) if len(u.mentions) == 3)
-    cited = [
-        Citation(id="c1", document="d3", start=0, end=4, outlet="wire", cue="told"),
-        Citation(id="c2", document="d3", start=5, end=9, outlet="harbour-radio", cue="told"),
-    ]
-    told = lineage.lineage(utterance, {m.id: m for m in MENTIONS}, DOCUMENTS, cited)
-    assert [o.outlet for o in told.occurrences] == ["wire", "gazette", "courier"]
-    assert told.occurrences[1].copied_from == "d1"
-    assert told.occurrences[2].cites == ("wire", "harbour-radio")
-    assert told.independent == 2
-    assert told.missing == ("harbour-radio",)
-    assert told.earliest.start == DAY
-
-
-def test_the_same_words_printed_later_are_inferred_to_be_copied() -> None:
-    """Without a mark, equal long words in one language point to the earlier page."""
-    unmarked = DOCUMENTS | {"d2": document("d2", 2, "gazette")}
-    utterance = next(u for u in cluster.utterances(MENTIONS, STAR, unmarked) if len(u.mentions) == 3)
-    told = lineage.lineage(utterance, {m.id: m for m in MENTIONS}, unmarked, [])
-    assert [o.copied_from for o in told.occurrences] == [None, "d1", None]
-
-
 def test_the_fullest_version_is_the_longest_in_the_speakers_words() -> None:
     """A longer report in the outlet's words does not displace a quotation."""
     long = mention("m9", "d4", FULL + " " + FULL, kind="indirect")
@@ -244,11 +220,3 @@ def test_the_built_in_encoder_is_multilingual() -> None:
     vectors = encoder.encode(["The strait stays open.", "Пролив остаётся открытым.", "The museum is closed on Monday."])
     assert vectors.shape == (3, encoder.dimension)
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2]
-
-
-def test_nobody_takes_words_from_who_printed_them_later() -> None:
-    """A page may cite an outlet for something else: one that has the words later is not their source."""
-    utterance = next(u for u in cluster.utterances(MENTIONS, STAR, DOCUMENTS) if len(u.mentions) == 3)
-    cited = [Citation(id="c1", document="d1", start=0, end=4, outlet="courier", cue="told")]
-    told = lineage.lineage(utterance, {m.id: m for m in MENTIONS}, DOCUMENTS, cited)
-    assert [o.cites for o in told.occurrences] == [(), (), ()]
