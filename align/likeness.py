@@ -16,7 +16,7 @@ from align.records import Mention
 from align.repeat import fullness
 
 EDGE = -1.0  # log odds from which a pair is remembered; below it stands for FLOOR
-FLOOR = -2.0
+FLOOR = -2.5
 SURE = 6.0  # log odds of what a page repeats, and of a person's verdict
 _TELLING = 3  # matched terms from which the covered share counts in full
 

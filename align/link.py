@@ -13,31 +13,47 @@ from datetime import timedelta
 import msgspec
 import numpy as np
 
-from align import compare, grouping, neighbours, repeat
+from align import compare, grouping, neighbours, occasion, repeat
 from align.compare import Meaning, Side
 from align.compare.calibration import calibration
 from align.encode import Encoder, Vectors, normalise_mention
 from align.likeness import EDGE, SURE, Likeness, Member, likeness
 from align.neighbours import Place
-from align.records import Comparison, Link, Mention
+from align.records import Comparison, Link, Mention, Occasion
 from align.repeat import fullest
 from ingest import ids
 from ingest.records import Document
 
 # Words that nobody is named for, or another person: what is left of language alone says less than a person's days do.
 STRANGER = 0.45  # least cosine without the mean of the language
-OTHER = 0.6  # the same where another person is named for the words: they must be the same words, all of them
+OTHER = 0.45  # the same where another person is named for the words: they must be the same words, all of them
 _LESS = 0.15  # how much such a cosine stands above one without the mean of a person's days
-_OTHER_SHARES = (0.6, 0.75)  # least shares of the fuller and of the shorter one that are said in both
+_OTHER_SHARE = 0.55  # least share of each of the two that the other one says
 _OTHER_TERMS = 4  # and the least number of terms
+_NAMED = timedelta(days=3)  # as long as a day of speaking may be that a page names
 _OTHER_DAYS = timedelta(days=3)  # a slogan lives longer; a wrong name comes with the news
 
 
-def place_of(mention: Mention, document: Document) -> Place:
-    """Return what blocking knows of a mention."""
+def place_of(mention: Mention, document: Document, spoken: Occasion | None = None) -> Place:
+    """Return what blocking knows of a mention: spoken on the day that its page names, else when it was printed."""
     printed = document.published or document.modified or document.first_seen
+    said = spoken.said_at if spoken else None
+    if said and said.start and said.end and said.end - said.start <= _NAMED:
+        printed = said.end
     language = mention.language or document.language or "und"
-    return Place(person=mention.person, language=language, printed=printed)
+    return Place(person=mention.person, language=language, printed=printed, occasion=spoken)
+
+
+def spoken_in(mentions: Iterable[Mention], documents: Mapping[str, Document]) -> dict[str, Occasion]:
+    """Return when and where mentions were spoken, by mention id, as their documents say it."""
+    of: dict[str, list[Mention]] = {}
+    for mention in mentions:
+        of.setdefault(mention.document, []).append(mention)
+    return {
+        name: one
+        for document in sorted(of)
+        for name, one in occasion.occasions(of[document], documents[document]).items()
+    }
 
 
 def member_of(mention: Mention, place: Place, english: Mapping[str, str]) -> Member:
@@ -56,7 +72,8 @@ def inside(
     rows = neighbours.centred(vectors, places, encoder)
     for i, j, cosine in neighbours.candidates(rows, places, anew):
         found = likeness(block[i], block[j], cosine)
-        if found.odds >= EDGE:
+        dated = places[i].printed is not None and places[j].printed is not None
+        if found.odds >= (EDGE if dated else 0):  # a page without a date fits any time, and must say so the plainer
             yield found
 
 
@@ -80,8 +97,14 @@ def _at_once(one: Place, other: Place) -> bool:
 
 
 def _same_words(found: Likeness) -> bool:
-    shares = found.left_covered >= _OTHER_SHARES[0] and found.right_covered >= _OTHER_SHARES[1]
-    return shares and found.matched >= _OTHER_TERMS and not found.one_page
+    return min(found.left_covered, found.right_covered) >= _OTHER_SHARE and found.matched >= _OTHER_TERMS and not found.one_page
+
+
+def may_be_one(left: Place, right: Place) -> bool:
+    """Whether two mentions may be of one occasion, as far as their pages say when and where they were spoken."""
+    if left.occasion and right.occasion and occasion.apart(left.occasion, right.occasion):
+        return False
+    return neighbours.fits(left, right)
 
 
 def grouped(
@@ -107,7 +130,7 @@ def grouped(
 
     def apart(left: str, right: str) -> bool:
         pair = min(left, right), max(left, right)
-        return pair in different or (pair not in same and not neighbours.fits(places[left], places[right]))
+        return pair in different or (pair not in same and not may_be_one(places[left], places[right]))
 
     by_person: dict[str | None, list[str]] = {}
     for name in sorted(places):
@@ -140,7 +163,8 @@ def link(
     renderings by mention id. The order of ``mentions`` does not matter.
     """
     ordered = sorted(mentions, key=lambda mention: mention.id)
-    places = {mention.id: place_of(mention, documents[mention.document]) for mention in ordered}
+    spoken = spoken_in(ordered, documents)
+    places = {mention.id: place_of(mention, documents[mention.document], spoken[mention.id]) for mention in ordered}
     english = translations or {}
     vectors = encoder.encode([normalise_mention(mention.text) for mention in ordered])
     repeated = list(repeat.repeats(ordered, documents))

@@ -17,6 +17,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from align.records import Occasion
+
 Vectors = NDArray[np.float32]
 
 WINDOW = timedelta(days=14)  # spoken further apart, the same words are another occasion
@@ -31,6 +33,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     person: str | None
     language: str
     printed: datetime | None
+    occasion: Occasion | None = None
 
 
 @cache
