@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: run test venv check quality bench-extract bench-translate bench-quotes clean
+.PHONY: run test venv check quality calibrate bench-extract bench-translate bench-quotes clean
 
 run: venv
 	$(BIN)/quoteline demo
@@ -17,6 +17,10 @@ check: .venv/.test
 
 quality: .venv/.test
 	$(BIN)/python -m tests.quality
+
+# Learns the weights of align/compare/calibration.toml from labelled pairs.
+calibrate: .venv/.test
+	$(BIN)/python -m tests.bench.calibrate
 
 # Extraction beside its peers; SETS is the folder with the public data sets (tests/bench/README.md).
 bench-extract: .venv-bench/.done

@@ -11,7 +11,7 @@ In reading order, which is also import order (everything here may also import in
     occasion/    Mentions of one document -> when and where each was spoken, as the page says it
     encode       texts -> vectors, through an Encoder protocol
     neighbours   vectors -> candidate pairs
-    compare      pair -> evidence (words, numbers, names, negation, conditions, modality), by lexica/checks.toml
+    compare/     pair -> evidence (words, numbers, names, negation, conditions, modality), and what it says together
     repeat       Mentions of one document -> Links: what a page says over again counts once
     link         evidence -> Link, typed
     cluster      Links -> Utterances, stable ids

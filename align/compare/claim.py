@@ -116,7 +116,9 @@ class _Reader:
 
     def terms(self) -> Iterator[Term]:
         """Yield the quantities and phrases of the text, and the words that are neither light nor mere marks."""
-        stems = [concepts.stems(word, self.language) if word[0].isalpha() else frozenset({word}) for word in self.printed]
+        stems = [
+            concepts.stems(word, self.language) if word[0].isalpha() else frozenset({word}) for word in self.printed
+        ]
         meaning, phrases = self._meaning(stems)
         taken = {n for one in self.marks if one.kind in marks.GRAMMAR for n in range(one.first, one.last + 1)}
         at = 0

@@ -160,7 +160,7 @@ def _columns(line: str) -> tuple[list[str], list[str]]:
 
 
 def _head(column: str) -> str:
-    return column.split(",")[0].strip()
+    return column.split(",", maxsplit=1)[0].strip()
 
 
 def _both_ways(pairs: Iterator[tuple[int, int]]) -> Mapping[int, frozenset[int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from align.compare.claim import Mark
-from align.compare.reading import KEPT, Reading
+from align.compare.reading import Reading
 from align.records import Evidence
 
 _CONDITION = ("condition", "unless")

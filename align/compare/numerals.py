@@ -46,7 +46,9 @@ def tables(language: str) -> Tables:
     data = _data().get(language, {})
 
     def forms(name: str) -> dict[str, float]:
-        return {fold.fold(form): float(value) for value, listed in data.get(name, {}).items() for form in listed.split()}
+        return {
+            fold.fold(form): float(value) for value, listed in data.get(name, {}).items() for form in listed.split()
+        }
 
     return Tables(
         cardinal=forms("cardinal"), ordinal=forms("ordinal"), scale=forms("scale"), fraction=forms("fraction"),

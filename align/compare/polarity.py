@@ -34,7 +34,7 @@ def _opposites(reading: Reading) -> Iterator[Evidence]:
 
 
 def _lost(reading: Reading, says: str) -> Iterator[Evidence]:
-    """Yield what "not all" became, and the first negation of the left text whose words the right one has without any."""
+    """Yield what "not all" became, and the first negation of the left text whose words the right has without any."""
     for mark in reading.left.of("negation", "none", "not_all"):
         pair = reading.to_right.get(mark.term) if mark.term is not None else None
         if pair is None or pair.opposite:
@@ -76,7 +76,7 @@ def _not_all(reading: Reading, mark: Mark, sentence: int) -> Iterator[Evidence]:
 
 
 def _numbers_of_negations(reading: Reading) -> Iterator[Evidence]:
-    """Yield a negation where one of two texts, of which nothing was left out, has more of them, whatever they negate."""
+    """Yield a negation where one of two texts has more of them, whatever they negate, and nothing was left out."""
     ours, theirs = negative_clauses(reading.left).total(), negative_clauses(reading.right).total()
     kinds = {mark.kind for mark in (*reading.left.marks, *reading.right.marks)}
     if ours == theirs or kinds & _DOUBTFUL:

@@ -69,7 +69,7 @@ def quantities(text: str, language: str) -> list[Quantity]:
 
 
 def _made(words: Words, one: _Found) -> Quantity:
-    bound, begins = ("", one.first) if one.dated else _bound(words, one.first, one.last)
+    bound, begins = _bound(words, one)
     start, end = words.spans[one.first][0], words.spans[one.last][1]
     return Quantity(
         value=one.value, dimension=one.dimension, number=one.value if one.number is None else one.number,
@@ -77,8 +77,11 @@ def _made(words: Words, one: _Found) -> Quantity:
     )  # fmt: skip
 
 
-def _bound(words: Words, first: int, last: int) -> tuple[Bound, int]:
-    """Return what the words about a number say of it, and the first word that does."""
+def _bound(words: Words, one: _Found) -> tuple[Bound, int]:
+    """Return what the words about a number say of it, and the first word that does; nothing of a part of a date."""
+    first, last = one.first, one.last
+    if one.dated:
+        return "", first
     lengths = {name: _before(words, first, name) for name in _BOUNDS}
     name = max(_BOUNDS, key=lambda bound: lengths[bound])
     if lengths[name]:
@@ -141,7 +144,12 @@ def _counted(words: Words, at: int) -> _Read | None:
     half = words.phrase(number.after, "and_a_half")
     if half:
         number = Number(number.value + 0.5, number.after + half, sure=True)
-    return _money(words, number, at) or _percent(words, number, at) or _measure(words, number, at) or _bare(words, number, at)
+    return (
+        _money(words, number, at)
+        or _percent(words, number, at)
+        or _measure(words, number, at)
+        or _bare(words, number, at)
+    )
 
 
 def _share(words: Words, number: Number, at: int) -> _Read | None:
@@ -161,7 +169,9 @@ def _share(words: Words, number: Number, at: int) -> _Read | None:
 def _money(words: Words, number: Number, at: int) -> _Read | None:
     """Read a number behind the sign of its currency."""
     unit = words.tables.unit.get(words.at(at - 1)) if words.at(at - 1) in _SIGNS else None
-    return (_Found(value=number.value, dimension=unit[0], first=at, last=number.after - 1), number.after) if unit else None
+    return (
+        (_Found(value=number.value, dimension=unit[0], first=at, last=number.after - 1), number.after) if unit else None
+    )
 
 
 def _percent(words: Words, number: Number, at: int) -> _Read | None:
