@@ -93,7 +93,7 @@ class Lexicon:
         for language, column in zip(languages, columns, strict=True):
             for entry in column.split(","):
                 self._enter([_stem(word, language) for word in _WORD.findall(entry)], language)
-        self._heads.setdefault(_head(columns[0]), set()).add(self._number)
+        self._heads.setdefault(columns[0].split(",")[0].strip(), set()).add(self._number)
         return self._number
 
     def _enter(self, words: Sequence[str], language: str) -> None:
@@ -140,7 +140,7 @@ def lexicon() -> Lexicon:
             made.senses |= {number: numbers - {number} for number in numbers}
         for line in _lines(data.get("capitals", "")):
             city, _, country = line.partition("=")
-            ours, theirs = made.named(_head(_columns(city)[0][0])), made.named(country.strip())
+            ours, theirs = made.named(city.strip()), made.named(country.strip())
             made.countries |= dict.fromkeys(ours, theirs)
             made.capitals |= dict.fromkeys(theirs, ours)
     made.opposites = _both_ways((number, other) for number, head in opposed for other in made.named(head))
