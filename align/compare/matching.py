@@ -141,15 +141,21 @@ def _by_value(a: int, left: Claim, right: Claim) -> Iterator[Pair]:
 
 
 def _opposed(term: Term, right: Claim) -> set[int]:
-    """Return the terms that are opposite to one in a good part of its senses."""
-    opposites = concepts.lexicon().opposites
-    against = [opposites.get(concept, frozenset()) for concept in term.concepts]
+    """Return the terms that are opposite to one in a good part of the senses of either."""
     found = set()
     for b, other in enumerate(right.terms):
-        senses = sum(bool(others & other.concepts) for others in against)
-        if senses and senses >= _SENSES * min(len(term.concepts), len(other.concepts)):
-            found.add(b)
+        senses = _senses_against(term, other)
+        if senses:
+            senses = max(senses, _senses_against(other, term))
+            if senses >= _SENSES * min(len(term.concepts), len(other.concepts)):
+                found.add(b)
     return found
+
+
+def _senses_against(term: Term, other: Term) -> int:
+    """Return how many senses of a term are opposite to some sense of another one."""
+    opposites = concepts.lexicon().opposites
+    return sum(not other.concepts.isdisjoint(opposites.get(concept, ())) for concept in term.concepts)
 
 
 def _capitals(term: Term) -> frozenset[int]:
