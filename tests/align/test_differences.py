@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from align.compare import checks
 from align.compare.claim import claim
@@ -18,7 +15,6 @@ from align.compare.verdict import may_be_alarms
 from align.records import Evidence
 
 CASES = tomllib.loads((Path(__file__).parents[1] / "cases/differences.toml").read_text("utf-8"))["case"]
-PAIRS = Path(__file__).parents[1] / "cases/pairs"
 
 
 def differences(a: tuple[str, str], b: tuple[str, str]) -> list[Evidence]:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from align.compare.claim import claim
-from align.compare.features import MEANING, WORDS, Meaning, covered, features
+from align.compare.features import MEANING, WORDS, Meaning, Vectors, covered, features
 from align.compare.matching import Matching, match
 from tests.bench.calibrate import own_pairs
 
-import numpy as np
-
-WORDS_OF_ALL = (
+SCRAP = (
     "bridge bridges Kelyfos Келифос 40 сорок мост моста γέφυρα forty rise fall падать ανεβαίνω Moscow Россия not не δεν "
     "May мая 3 bank берег τράπεζα . , pont Lemnara"
-).split()
-TEXTS = st.lists(st.sampled_from(WORDS_OF_ALL), max_size=16).map(" ".join)
+)
+TEXTS = st.lists(st.sampled_from(SCRAP.split()), max_size=16).map(" ".join)
 LANGUAGES = st.sampled_from(["en", "ru", "el", "fr", "und"])
 
 
@@ -105,16 +104,17 @@ def test_either_side_finds_the_same() -> None:
 @given(TEXTS, LANGUAGES, TEXTS, LANGUAGES, st.integers(0, 2**32 - 1))
 @settings(max_examples=150, deadline=None)
 def test_figures_have_bounds(a: str, first: str, b: str, second: str, seed: int) -> None:
-    """Figures of words lie between 0 and 1 (length: 2), cosines between -1 and 1, and there are those that are named."""
+    """Figures of words lie between 0 and 1 (length: 2), cosines between -1 and 1, and all that are named are there."""
     found = match(claim(a, first), claim(b, second))
     figures = features(found)
     assert tuple(figures) == WORDS
     assert all(0 <= figure <= (2 if name == "length" else 1) for name, figure in figures.items())
     random = np.random.default_rng(seed)
 
-    def rows(number: int) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
-        drawn = random.normal(size=(number, 8)).astype(np.float32)
-        return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+    def rows(number: int) -> Vectors:
+        drawn: Vectors = random.normal(size=(number, 8)).astype(np.float32)
+        unit: Vectors = drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+        return unit
 
     meaning = Meaning(
         left=rows(1)[0], right=rows(1)[0], left_clauses=rows(2), right_clauses=rows(3), left_mean=rows(1)[0] / 4,
