@@ -13,8 +13,8 @@ from align.compare.matching import Matching, match
 from tests.bench.calibrate import own_pairs
 
 SCRAP = (
-    "bridge bridges Kelyfos Келифос 40 сорок мост моста γέφυρα forty rise fall падать ανεβαίνω Moscow Россия not не δεν "
-    "May мая 3 bank берег τράπεζα . , pont Lemnara"
+    "bridge bridges Kelyfos Келифос 40 сорок мост моста γέφυρα forty rise fall падать ανεβαίνω Moscow Россия not не "
+    "δεν May мая 3 bank берег τράπεζα . , pont Lemnara"
 )
 TEXTS = st.lists(st.sampled_from(SCRAP.split()), max_size=16).map(" ".join)
 LANGUAGES = st.sampled_from(["en", "ru", "el", "fr", "und"])
