@@ -79,4 +79,3 @@ def _shares(left: str, left_language: str, right: str, right_language: str) -> t
     matching = match(claim(left, left_language), claim(right, right_language))
     ours, theirs = covered(matching)
     return ours, theirs, len(matching.pairs)
-

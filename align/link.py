@@ -63,15 +63,23 @@ def member_of(mention: Mention, place: Place, english: Mapping[str, str]) -> Mem
 
 
 def inside(
-    block: Sequence[Member], places: Sequence[Place], vectors: Vectors, encoder: str, anew: Collection[int]
+    block: Sequence[Member],
+    places: Sequence[Place],
+    vectors: Vectors,
+    encoder: str,
+    anew: Collection[int],
+    known: Mapping[tuple[str, str], Likeness] | None = None,
 ) -> Iterator[Likeness]:
     """Yield the likenesses of one person's mentions (or nobody's) of which one is in ``anew``.
 
-    The block must hold every mention of the person within twice the window of what is new.
+    The block must hold every mention of the person within twice the window of what is new. The words of ``known``
+    pairs, by (smaller, larger) id, are not compared again.
     """
     rows = neighbours.centred(vectors, places, encoder)
     for i, j, cosine in neighbours.candidates(rows, places, anew):
-        found = likeness(block[i], block[j], cosine)
+        ours, theirs = block[i].mention.id, block[j].mention.id
+        before = (known or {}).get((min(ours, theirs), max(ours, theirs)))
+        found = msgspec.structs.replace(before, cosine=cosine) if before else likeness(block[i], block[j], cosine)
         dated = places[i].printed is not None and places[j].printed is not None
         if found.odds >= (EDGE if dated else 0):  # a page without a date fits any time, and must say so the plainer
             yield found
@@ -80,8 +88,10 @@ def inside(
 def outside(
     members: Sequence[Member], places: Sequence[Place], vectors: Vectors, encoder: str, anew: Collection[int]
 ) -> Iterator[Likeness]:
-    """Yield the likenesses of mentions that are not one person's, of which one is in ``anew``: somebody's with nobody's,
-    and the same words with another name to them."""
+    """Yield the likenesses of mentions that are not one person's, of which one is in ``anew``.
+
+    They are somebody's with nobody's, and the same words with another name to them.
+    """
     rows = neighbours.plain(vectors, places, encoder)
     for i, j, cosine in neighbours.candidates(rows, places, anew, least=STRANGER, across=True):
         named = places[i].person is not None and places[j].person is not None
@@ -97,7 +107,8 @@ def _at_once(one: Place, other: Place) -> bool:
 
 
 def _same_words(found: Likeness) -> bool:
-    return min(found.left_covered, found.right_covered) >= _OTHER_SHARE and found.matched >= _OTHER_TERMS and not found.one_page
+    share = min(found.left_covered, found.right_covered)
+    return share >= _OTHER_SHARE and found.matched >= _OTHER_TERMS and not found.one_page
 
 
 def may_be_one(left: Place, right: Place) -> bool:
@@ -113,8 +124,8 @@ def grouped(
     """Return groups of mention ids that report one utterance, each sorted, in order of their first.
 
     A person's mentions are grouped first. What nobody is named for goes where it is likest; words that another person
-    is named for go to the utterance whose words they are, as a version with the wrong name. ``verdicts`` are a person's:
-    "same" joins whatever the figures say, "different" keeps apart whatever they say.
+    is named for go to the utterance whose words they are, as a version with the wrong name. Of ``verdicts`` "same"
+    joins whatever the figures say, "different" keeps apart whatever they say.
     """
     same, different = _decided(verdicts)
     within: dict[tuple[str, str], float] = {}
@@ -143,7 +154,8 @@ def grouped(
 
 def _decided(verdicts: Iterable[Link]) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     """Return the pairs that a person has called one utterance, and two."""
-    same, different = set(), set()
+    same: set[tuple[str, str]] = set()
+    different: set[tuple[str, str]] = set()
     for verdict in verdicts:
         pair = min(verdict.left, verdict.right), max(verdict.left, verdict.right)
         (different if verdict.relation is None else same).add(pair)
@@ -212,7 +224,9 @@ def linked(
 ) -> list[Link]:
     """Compare every version of each group with its fullest one; what a page repeats has its evidence too."""
     pairs = []
-    for members in groups:
+    group_of: dict[str, int] = {}
+    for number, members in enumerate(groups):
+        group_of |= dict.fromkeys((mention.id for mention in members), number)
         full = fullest(sorted(members, key=lambda mention: (mention.document, mention.start, mention.id)))
         pairs += [(full, other) for other in members if other.id != full.id]
     sides = {
@@ -227,7 +241,12 @@ def linked(
     }
     judged = compare_pairs([(sides[full.id], sides[other.id]) for full, other in pairs], encoder)
     links = [_link(full, other, comparison) for (full, other), comparison in zip(pairs, judged, strict=True)]
-    return _with_repetitions(links, {one.right: one for one in repeated})
+    kept = {
+        one.right: one
+        for one in repeated
+        if one.right in group_of and group_of[one.right] == group_of.get(one.left)  # a person may have kept them apart
+    }
+    return _with_repetitions(links, kept)
 
 
 def _with_repetitions(links: Sequence[Link], repeated: Mapping[str, Link]) -> list[Link]:

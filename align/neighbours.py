@@ -22,7 +22,7 @@ from align.records import Occasion
 Vectors = NDArray[np.float32]
 
 WINDOW = timedelta(days=14)  # spoken further apart, the same words are another occasion
-ALIKE = 0.1  # least centred cosine of a candidate pair: of 912 labelled pairs of one utterance, those below were never joined
+ALIKE = 0.1  # least centred cosine of a candidate pair: a lower one joined no pair of 912 labelled ones
 _PRIOR = 20  # how many mentions the shipped mean of a language weighs against a person's own
 _ROWS = 512  # rows that are multiplied at once
 
@@ -79,7 +79,7 @@ def centred(vectors: Vectors, places: Sequence[Place], encoder: str) -> Vectors:
         prior = mean_of(language, encoder, vectors.shape[1]).astype(np.float64)
         sums = {day: vectors[found].sum(axis=0, dtype=np.float64) for day, found in days.items()}
         for day, found in days.items():
-            around = [other for other in sorted(days) if _UNDATED < other and abs(other - day) <= WINDOW.days]
+            around = [other for other in sorted(days) if other > _UNDATED and abs(other - day) <= WINDOW.days]
             total = np.sum([sums[other] for other in around], axis=0) if around and day > _UNDATED else 0.0
             number = sum(len(days[other]) for other in around) if day > _UNDATED else 0
             rows[found] = vectors[found] - (total + _PRIOR * prior) / (number + _PRIOR)

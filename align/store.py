@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from align.records import Citation, Link, Mention, Utterance
+from align.records import Citation, Mention, Utterance
 from ingest import fold
 from ingest.records import Document, Person
 from ingest.store import Store
@@ -59,22 +59,6 @@ def known_people(corpus: Store, declared: Sequence[Person]) -> tuple[Person, ...
             for name, by_language in met.items()
         ),
     )
-
-
-def replace_utterances(corpus: Store, utterances: Iterable[Utterance], links: Iterable[Link]) -> None:
-    """Put a new set of machine links and utterances in place of the last one, in one transaction.
-
-    A person's verdicts (``method = 'human'``) stay.
-    """
-    with corpus.transaction():
-        corpus.run("DELETE FROM versions")
-        corpus.run("DELETE FROM utterances")
-        corpus.run("DELETE FROM links WHERE method = 'machine'")
-        corpus.add(links)
-        for utterance in utterances:
-            corpus.add([utterance])
-            for version in utterance.mentions:
-                corpus.run("INSERT OR REPLACE INTO versions VALUES (?, ?)", (version.mention, utterance.id))
 
 
 def _phrase(words: Sequence[str]) -> str:
