@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from align.records import Interval, Link, Mention, Occasion, Utterance, Version
+from align.records import Interval, Link, Mention, Occasion, Relation, Utterance, Version
 from ingest import ids
 from ingest.records import Document
 
@@ -25,7 +25,7 @@ def utterances(
     """
     by_id = {mention.id: mention for mention in mentions}
     held = list(links)
-    told = {(one.left, one.right): one for one in held if one.method == "human" and one.relation is not None}
+    told = {(one.left, one.right): one for one in held if one.method == "human" and one.relation not in {None, "same"}}
     joined = [
         _as_told(one, told.get((one.left, one.right)))
         for one in held
@@ -66,7 +66,7 @@ def _utterance(
     versions += [
         Version(
             mention=judged.right,
-            relation=judged.relation or "paraphrase",
+            relation=_relation(judged),
             translated=judged.translated,
             distortion=judged.distortion,
             score=judged.score,
@@ -87,6 +87,10 @@ def _utterance(
         languages=tuple(sorted(languages)),
         outlets=tuple(sorted(outlet for outlet in outlets if outlet)),
     )
+
+
+def _relation(judged: Link) -> Relation:
+    return "paraphrase" if judged.relation is None or judged.relation == "same" else judged.relation
 
 
 def _said_at(spoken: Sequence[Occasion], first: datetime | None) -> Interval | None:

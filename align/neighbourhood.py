@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from align import changes
 from align import store as tables
 from align.likeness import Likeness
 from align.neighbours import Place
@@ -251,74 +252,5 @@ def write(
         corpus.replace(msgspec.structs.replace(utterance, run=run))
         for version in utterance.mentions:
             corpus.run("INSERT INTO versions VALUES (?, ?)", (version.mention, utterance.id))
-    for change in changes(made.gone, made.utterances, dirty, judged):
-        told = (change.utterance, change.change, change.other, _listed(change.mentions), change.cause)
-        sql = "INSERT INTO changes (run, at, utterance, change, other, mentions, cause) VALUES (?, ?, ?, ?, ?, ?, ?)"
-        corpus.run(sql, (run, now.isoformat(), *told))
-
-
-class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of an utterance: "renamed", "merged" into another one, "split" so that another one has a part."""
-
-    utterance: str
-    change: str
-    other: str
-    mentions: tuple[str, ...]  # that are in the other one now
-    cause: str
-
-
-def changes(
-    before: Sequence[Utterance], after: Sequence[Utterance], dirty: Collection[str], judged: Sequence[Link]
-) -> list[Change]:
-    """Return what became of utterances, in order of id."""
-    now = {version.mention: one for one in after for version in one.mentions}
-    then = {version.mention: one for one in before for version in one.mentions}
-    found = []
-    for old in before:
-        went: dict[str, list[str]] = {}
-        for version in old.mentions:
-            if version.mention in now:
-                went.setdefault(now[version.mention].id, []).append(version.mention)
-        for other, moved in sorted(went.items()):
-            new = now[moved[0]]
-            came_from = {then[v.mention].id for v in new.mentions if v.mention in then}
-            if len(went) > 1:
-                change = "split"
-            elif len(came_from) > 1:
-                change = "merged"
-            else:
-                change = "renamed"
-            if other != old.id or len(went) > 1 or len(came_from) > 1:
-                cause = _cause(old, new, dirty, judged)
-                found.append(
-                    Change(utterance=old.id, change=change, other=other, mentions=tuple(sorted(moved)), cause=cause)
-                )
-    return found
-
-
-def _cause(old: Utterance, new: Utterance, dirty: Collection[str], judged: Sequence[Link]) -> str:
-    """Say why an utterance is another now."""
-    involved = {version.mention for one in (old, new) for version in one.mentions}
-    verdict = next((one for one in judged if one.left in involved and one.right in involved), None)
-    if verdict is not None:
-        return f"a person's verdict on {verdict.left} and {verdict.right}"
-    known = {version.mention for version in old.mentions}
-    fresh = sorted(set(dirty) & (involved - known))
-    if fresh:
-        return f"new: {', '.join(fresh[:3])}" + (f" and {len(fresh) - 3} more" if len(fresh) > 3 else "")
-    if set(dirty) & known:
-        return "new translation, or another encoder"
-    return "what the person said in those days is known better"
-
-
-def successor(corpus: Store, utterance: str) -> str | None:
-    """Return the id that an utterance goes by now, by the log; None where it is not logged."""
-    seen = set()
-    while utterance not in seen:
-        seen.add(utterance)
-        sql = "SELECT other FROM changes WHERE utterance = ? ORDER BY number DESC, length(mentions) DESC LIMIT 1"
-        row = next(corpus.execute(sql, (utterance,)), None)
-        if row is None:
-            return utterance if len(seen) > 1 else None
-        utterance = row[0]
-    return utterance
+    for change in changes.changes(made.gone, made.utterances, dirty, judged, now):
+        changes.note(corpus, change, run)

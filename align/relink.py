@@ -52,8 +52,7 @@ def relink(
     concerned = set(dirty)
     blocks = neighbourhood.by_person(corpus, dirty)
     for number, (person, names) in enumerate(blocks):
-        with corpus.transaction():
-            concerned |= _inside(corpus, encoder, person, names)
+        concerned |= _inside(corpus, encoder, person, names)
         progress("comparing what one person said", number + 1, len(blocks))
     _outside(corpus, encoder, dirty)
     looked_at = {*touched, *(name for one in judged for name in (one.left, one.right))}
@@ -88,9 +87,9 @@ def _inside(corpus: Store, encoder: Encoder, person: str | None, dirty: Collecti
     }
     numbers = [number for number, name in enumerate(reach) if name in anew]
     found = link.inside(members, [places[name] for name in reach], vectors, encoder.name, numbers, known)
-    made = list(found)
-    neighbourhood.drop_likenesses(corpus, anew, same_person=True)
-    neighbourhood.put_likenesses(corpus, made)
+    with corpus.transaction():
+        neighbourhood.drop_likenesses(corpus, anew, same_person=True)
+        neighbourhood.put_likenesses(corpus, found)
     return anew
 
 
