@@ -26,10 +26,12 @@ def utterances(
     by_id = {mention.id: mention for mention in mentions}
     held = list(links)
     told = {(one.left, one.right): one for one in held if one.method == "human" and one.relation not in {None, "same"}}
+    refused = {frozenset((one.left, one.right)) for one in held if one.method == "human" and one.relation is None}
     joined = [
         _as_told(one, told.get((one.left, one.right)))
         for one in held
         if one.method == "machine" and one.relation is not None and one.left in by_id and one.right in by_id
+        if frozenset((one.left, one.right)) not in refused
     ]
     hanging = {judged.right for judged in joined}
     placed: dict[str, Link] = {}

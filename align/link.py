@@ -20,7 +20,7 @@ from align.encode import Encoder, Vectors, normalise_mention
 from align.likeness import EDGE, SURE, Likeness, Member, likeness
 from align.neighbours import Place
 from align.records import Comparison, Link, Mention, Occasion
-from align.repeat import fullest
+from align.repeat import fullest, fullness
 from ingest import ids
 from ingest.records import Document
 
@@ -31,6 +31,7 @@ _LESS = 0.15  # how much such a cosine stands above one without the mean of a pe
 _OTHER_SHARE = 0.55  # least share of each of the two that the other one says
 _OTHER_TERMS = 4  # and the least number of terms
 _NAMED = timedelta(days=3)  # as long as a day of speaking may be that a page names
+_SPEECH = 75  # words from which a mention holds several statements: it joins the one that it says best, and no two
 _OTHER_DAYS = timedelta(days=3)  # a slogan lives longer; a wrong name comes with the news
 
 
@@ -41,7 +42,8 @@ def place_of(mention: Mention, document: Document, spoken: Occasion | None = Non
     if said and said.start and said.end and said.end - said.start <= _NAMED:
         printed = said.end
     language = mention.language or document.language or "und"
-    return Place(person=mention.person, language=language, printed=printed, occasion=spoken)
+    speech = fullness(mention)[1] > _SPEECH
+    return Place(person=mention.person, language=language, printed=printed, occasion=spoken, speech=speech)
 
 
 def spoken_in(mentions: Iterable[Mention], documents: Mapping[str, Document]) -> dict[str, Occasion]:
@@ -123,7 +125,7 @@ def grouped(
 ) -> list[list[str]]:
     """Return groups of mention ids that report one utterance, each sorted, in order of their first.
 
-    A person's mentions are grouped first. What nobody is named for goes where it is likest; words that another person
+    A person's statements are grouped first, then whole speeches put where they are likest, each to one group. What nobody is named for goes where it is likest; words that another person
     is named for go to the utterance whose words they are, as a version with the wrong name. Of ``verdicts`` "same"
     joins whatever the figures say, "different" keeps apart whatever they say.
     """
@@ -143,10 +145,17 @@ def grouped(
         pair = min(left, right), max(left, right)
         return pair in different or (pair not in same and not may_be_one(places[left], places[right]))
 
-    by_person: dict[str | None, list[str]] = {}
+    by_person: dict[str | None, tuple[list[str], list[str]]] = {}
     for name in sorted(places):
-        by_person.setdefault(places[name].person, []).append(name)
-    made = {whose: grouping.groups(found, within, apart) for whose, found in by_person.items()}
+        by_person.setdefault(places[name].person, ([], []))[places[name].speech].append(name)
+    made = {
+        whose: grouping.joined(
+            grouping.groups(statements, within, apart), within, apart, grouping.groups(speeches, within, apart)
+        )
+        if speeches
+        else grouping.groups(statements, within, apart)
+        for whose, (statements, speeches) in by_person.items()
+    }
     strangers = made.pop(None, [])
     named = grouping.joined([group for found in made.values() for group in found], between, apart)
     return sorted(grouping.joined(named, between, apart, strangers))

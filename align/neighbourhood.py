@@ -16,8 +16,9 @@ from align.records import Link, Mention, Occasion, Utterance
 from ingest.records import Document
 from ingest.store import Store
 
+_SENTENCE = 0.7  # least share of its sentences that a mention is whose translation stands for it
 _NAMED = "IN (SELECT value FROM json_each(?))"
-_PLACES = "SELECT mention, person, language, at, occasion FROM spoken"
+_PLACES = "SELECT mention, person, language, at, occasion, speech FROM spoken"
 _LIKENESSES = 'SELECT "left", "right", cosine, left_covered, right_covered, matched, one_page, certain FROM likenesses'
 
 
@@ -108,8 +109,8 @@ def pages(corpus: Store, names: Sequence[str]) -> tuple[list[Mention], dict[str,
 
 
 def english(corpus: Store, names: Iterable[str]) -> dict[str, str]:
-    """Return trusted English of mentions by id."""
-    return tables.translations_of_mentions(corpus, only=sorted(names))
+    """Return trusted English of mentions by id, where a translated sentence is little more than the mention."""
+    return tables.translations_of_mentions(corpus, only=sorted(names), least=_SENTENCE)
 
 
 # -- places
@@ -120,15 +121,15 @@ def put_places(corpus: Store, places: Mapping[str, Place]) -> None:
     for name, place in places.items():
         at = place.printed.isoformat() if place.printed else None
         spoken = msgspec.json.encode(place.occasion).decode()
-        row = (name, place.person, place.language, at, spoken)
-        corpus.run("INSERT OR REPLACE INTO spoken VALUES (?, ?, ?, ?, ?)", row)
+        row = (name, place.person, place.language, at, spoken, place.speech)
+        corpus.run("INSERT OR REPLACE INTO spoken VALUES (?, ?, ?, ?, ?, ?)", row)
 
 
-def _place(row: tuple[str, str | None, str, str | None, str]) -> tuple[str, Place]:
-    name, person, language, at, spoken = row
+def _place(row: tuple[str, str | None, str, str | None, str, int]) -> tuple[str, Place]:
+    name, person, language, at, spoken, speech = row
     printed = datetime.fromisoformat(at) if at else None
     occasion = msgspec.json.decode(spoken, type=Occasion | None)
-    return name, Place(person=person, language=language, printed=printed, occasion=occasion)
+    return name, Place(person=person, language=language, printed=printed, occasion=occasion, speech=bool(speech))
 
 
 def places(corpus: Store, person: str | None) -> dict[str, Place]:

@@ -28,12 +28,16 @@ _ROWS = 512  # rows that are multiplied at once
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """What blocking knows of a mention: whose, in which language, spoken (or printed) when; None fits any time."""
+    """What blocking knows of a mention: whose, in which language, spoken (or printed) when; None fits any time.
+
+    ``speech``: it is a whole answer or speech, which holds several statements.
+    """
 
     person: str | None
     language: str
     printed: datetime | None
     occasion: Occasion | None = None
+    speech: bool = False
 
 
 @cache
@@ -59,8 +63,8 @@ def fits(left: Place, right: Place) -> bool:
 
 def plain(vectors: Vectors, places: Sequence[Place], encoder: str) -> Vectors:
     """Return unit rows without the shipped mean of their language alone: what depends on nobody else."""
-    rows = vectors - np.stack([mean_of(place.language, encoder, vectors.shape[1]) for place in places])
-    return _unit(rows)
+    means = [mean_of(place.language, encoder, vectors.shape[1]) for place in places]
+    return _unit(vectors - np.stack(means)) if means else vectors
 
 
 def centred(vectors: Vectors, places: Sequence[Place], encoder: str) -> Vectors:

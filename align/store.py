@@ -141,11 +141,13 @@ def voices_of(corpus: Store, outlets: Iterable[str]) -> dict[str, dict[str, int]
     return found
 
 
-def translations_of_mentions(corpus: Store, language: str = "en", only: Iterable[str] | None = None) -> dict[str, str]:
+def translations_of_mentions(
+    corpus: Store, language: str = "en", only: Iterable[str] | None = None, *, least: float = 0.0
+) -> dict[str, str]:
     """Return trusted translations of mentions: those of the sentences that a mention lies in, where none is flagged.
 
     A mention is left out when any sentence that it touches has no translation or a suspect one. ``only`` limits the
-    answer to mentions with these ids.
+    answer to mentions with these ids, ``least`` to those that are so great a share of their sentences.
     """
     some = "" if only is None else "AND mentions.id IN (SELECT value FROM json_each(?))"
     values = () if only is None else (msgspec.json.encode(list(only)).decode(),)
@@ -158,9 +160,10 @@ def translations_of_mentions(corpus: Store, language: str = "en", only: Iterable
         LEFT JOIN current_translations AS translations
              ON translations.segment = segments.id AND translations.language = ?
         WHERE mentions.language <> ? {some} GROUP BY mentions.id
+        HAVING (mentions."end" - mentions."start") >= ? * sum(segments."end" - segments."start")
     """
     return {
         mention: text
-        for mention, sentences, translated, text, suspect in corpus.execute(sql, (language, language, *values))
+        for mention, sentences, translated, text, suspect in corpus.execute(sql, (language, language, *values, least))
         if sentences == translated and not suspect
     }

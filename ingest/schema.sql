@@ -151,7 +151,8 @@ CREATE INDEX versions_by_utterance ON versions(utterance);
 
 -- When a mention was spoken, as linking reckons with it ("at"), and what its page says of that (an Occasion).
 CREATE TABLE spoken (
-  mention TEXT PRIMARY KEY REFERENCES mentions(id), person TEXT, language TEXT NOT NULL, at TEXT, occasion TEXT NOT NULL
+  mention TEXT PRIMARY KEY REFERENCES mentions(id), person TEXT, language TEXT NOT NULL, at TEXT, occasion TEXT NOT NULL,
+  speech INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX spoken_by_person ON spoken(person, at);
 CREATE INDEX spoken_by_time ON spoken(at);

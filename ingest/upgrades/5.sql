@@ -1,6 +1,7 @@
 -- From format 4 to 5: linking remembers its neighbourhoods. What is linked is linked anew by the next run.
 CREATE TABLE spoken (
-  mention TEXT PRIMARY KEY REFERENCES mentions(id), person TEXT, language TEXT NOT NULL, at TEXT, occasion TEXT NOT NULL
+  mention TEXT PRIMARY KEY REFERENCES mentions(id), person TEXT, language TEXT NOT NULL, at TEXT, occasion TEXT NOT NULL,
+  speech INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX spoken_by_person ON spoken(person, at);
 CREATE INDEX spoken_by_time ON spoken(at);
