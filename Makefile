@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: run test venv check quality bench-extract bench-translate bench-quotes clean
+.PHONY: run test venv check quality bench-extract bench-translate bench-quotes bench-outside clean
 
 run: venv
 	$(BIN)/quoteline demo
@@ -29,6 +29,10 @@ bench-translate: .venv/.test
 # Quotations on PolNeAR beside their peers, and their speed; POLNEAR is the folder of that set (tests/bench/README.md).
 bench-quotes: .venv-quotes/.done
 	.venv-quotes/bin/python -m tests.bench.quotations $(POLNEAR) $(ARGS)
+
+# Comparison of statements on public pairs and translations; SETS is the folder with the sets (tests/bench/README.md).
+bench-outside: .venv/.test
+	$(BIN)/python -m tests.bench.outside $(SETS) $(ARGS)
 
 .venv-quotes/.done: tests/bench/quotations-requirements.txt constraints.txt
 	$(PYTHON) -m venv .venv-quotes
