@@ -6,12 +6,15 @@ those days (``neighbours``). The words count through what they mean in any langu
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+import msgspec
 from msgspec import Struct
 
 from align.compare.calibration import calibration
-from align.compare.claim import claim
+from align.compare.claim import Claim, claim
 from align.compare.features import covered
-from align.compare.matching import match
+from align.compare.matching import against, keys, match
 from align.records import Mention
 from align.repeat import fullness
 
@@ -27,6 +30,10 @@ class Member(Struct, frozen=True, kw_only=True):
     mention: Mention
     language: str
     english: str | None = None
+
+    def claim(self) -> Claim:
+        """Return what the mention claims; read once."""
+        return claim(self.mention.text, self.language)
 
 
 class Likeness(Struct, frozen=True, kw_only=True):
@@ -62,20 +69,45 @@ class Likeness(Struct, frozen=True, kw_only=True):
         }
 
 
-def likeness(one: Member, other: Member, cosine: float) -> Likeness:
-    """Compare the words of two mentions, through English where that says more; the order of the two does not matter."""
-    full, short = sorted((one, other), key=lambda member: (fullness(member.mention), member.mention.id), reverse=True)
-    shares = [_shares(full.mention.text, full.language, short.mention.text, short.language)]
-    if full.language != short.language and full.english and short.english:
-        shares.append(_shares(full.english, "en", short.english, "en"))
-    ours, theirs, matched = max(shares, key=lambda found: found[0] + found[1])
-    return Likeness(
-        left=full.mention.id, right=short.mention.id, cosine=cosine, left_covered=round(ours, 4),
-        right_covered=round(theirs, 4), matched=matched, one_page=full.mention.document == short.mention.document,
+def likeness(one: Member, other: Member, cosine: float) -> Likeness | None:
+    """Compare the words of two mentions, through English where that says more; None for a pair below EDGE.
+
+    The order of the two does not matter. Most pairs have next to no word in common, and that is seen at a glance.
+    """
+    if _order(one) < _order(other):
+        one, other = other, one
+    read = [(one.claim(), other.claim())]
+    if one.language != other.language and one.english and other.english:
+        read.append((claim(one.english, "en"), claim(other.english, "en")))
+    found = Likeness(
+        left=one.mention.id, right=other.mention.id, cosine=cosine, left_covered=1.0, right_covered=1.0,
+        matched=max(_meeting(left, right) for left, right in read), one_page=one.mention.document == other.mention.document,
     )  # fmt: skip
+    if found.odds < EDGE:
+        return None
+    shares = [(*covered(matching), len(matching.pairs)) for matching in (match(left, right) for left, right in read)]
+    ours, theirs, matched = max(shares, key=lambda share: share[0] + share[1])
+    found = msgspec.structs.replace(
+        found, left_covered=round(ours, 4), right_covered=round(theirs, 4), matched=matched
+    )
+    return found if found.odds >= EDGE else None
 
 
-def _shares(left: str, left_language: str, right: str, right_language: str) -> tuple[float, float, int]:
-    matching = match(claim(left, left_language), claim(right, right_language))
-    ours, theirs = covered(matching)
-    return ours, theirs, len(matching.pairs)
+def _order(member: Member) -> tuple[tuple[bool, int], str]:
+    return fullness(member.mention), member.mention.id
+
+
+def _meeting(left: Claim, right: Claim) -> int:
+    """Return how many terms of the left text may have a match in the right one, at most."""
+    keys = _keys(right)
+    return sum(not term.isdisjoint(keys) for term in _keys_of_terms(left))
+
+
+@lru_cache(maxsize=50_000)
+def _keys_of_terms(read: Claim) -> tuple[frozenset[object], ...]:
+    return tuple(keys(term, read.language) for term in read.terms)
+
+
+@lru_cache(maxsize=50_000)
+def _keys(read: Claim) -> frozenset[object]:
+    return frozenset().union(*_keys_of_terms(read), *(against(term) for term in read.terms))

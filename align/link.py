@@ -83,7 +83,7 @@ def inside(
         before = (known or {}).get((min(ours, theirs), max(ours, theirs)))
         found = msgspec.structs.replace(before, cosine=cosine) if before else likeness(block[i], block[j], cosine)
         dated = places[i].printed is not None and places[j].printed is not None
-        if found.odds >= (EDGE if dated else 0):  # a page without a date fits any time, and must say so the plainer
+        if found and found.odds >= (EDGE if dated else 0):  # a page without a date fits any time, and must say so the plainer
             yield found
 
 
@@ -100,7 +100,7 @@ def outside(
         if named and (cosine < OTHER or not _at_once(places[i], places[j])):
             continue
         found = likeness(members[i], members[j], round(cosine - _LESS, 4))
-        if _same_words(found) if named else found.odds >= 0:
+        if found and (_same_words(found) if named else found.odds >= 0):
             yield found
 
 

@@ -85,6 +85,23 @@ def match(left: Claim, right: Claim) -> Matching:
     return Matching(left=left, right=right, pairs=tuple(chosen[a] for a in sorted(chosen)))
 
 
+def keys(term: Term, language: str) -> frozenset[object]:
+    """Return what a term shares with every term that it may be matched with, but for opposites and capitals."""
+    if term.quantity is not None:
+        return _QUANTITY
+    sounds = names.keys(term.text) if _heard(term) else ()
+    return frozenset((*term.concepts, *((language, stem) for stem in term.stems), *(("sound", key) for key in sounds)))
+
+
+def against(term: Term) -> frozenset[object]:
+    """Return the keys of a term's opposites, its capital, its country."""
+    known = concepts.lexicon()
+    return _others(term, known.opposites) | _others(term, known.countries) | _others(term, known.capitals)
+
+
+_QUANTITY = frozenset({"quantity"})
+
+
 def _apart(a: int, b: int, chosen: dict[int, Pair], left: Claim, right: Claim) -> float:
     """Return how unlike the places of two terms are: beside the nearest matched neighbours, else in the whole text."""
     near = [
@@ -120,7 +137,7 @@ def _candidates(left: Claim, right: Claim) -> Iterator[tuple[float, int, int, By
         ways: tuple[tuple[By, set[int]], ...] = (
             ("stem", {b for stem in term.stems for b in by_stem.get(stem, ())}),
             ("concept", _having(term.concepts, by_concept)),
-            ("opposite", _opposed(term, right, known.opposites)),
+            ("opposite", _opposed(term, right, by_concept, known.opposites)),
             ("capital", _having(_others(term, known.countries) | _others(term, known.capitals), by_concept)),
         )
         for by, others in ways:
@@ -131,13 +148,14 @@ def _candidates(left: Claim, right: Claim) -> Iterator[tuple[float, int, int, By
     yield from _by_sound(left, right, seen)
 
 
-def _opposed(term: Term, right: Claim, table: dict[int, frozenset[int]]) -> set[int]:
+def _opposed(term: Term, right: Claim, by_concept: dict[int, set[int]], table: dict[int, frozenset[int]]) -> set[int]:
     """Return the terms that are opposite to one in a good part of its senses."""
-    against = [table.get(concept, frozenset()) for concept in term.concepts]
+    against = [table[concept] for concept in term.concepts if concept in table]
     found = set()
-    for b, other in enumerate(right.terms):
-        senses = sum(bool(others & other.concepts) for others in against)
-        if senses and senses >= _SENSES * min(len(term.concepts), len(other.concepts)):
+    for b in _having(frozenset().union(*against), by_concept):
+        other = right.terms[b].concepts
+        senses = sum(not others.isdisjoint(other) for others in against)
+        if senses >= _SENSES * min(len(term.concepts), len(other)):
             found.add(b)
     return found
 
