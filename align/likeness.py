@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from align.compare.calibration import calibration
-from align.compare.claim import Claim, claim
+from align.compare.claim import claim
 from align.compare.features import covered
 from align.compare.matching import against, keys, match
 from align.records import Mention
@@ -30,10 +30,6 @@ class Member(Struct, frozen=True, kw_only=True):
     mention: Mention
     language: str
     english: str | None = None
-
-    def claim(self) -> Claim:
-        """Return what the mention claims; read once."""
-        return claim(self.mention.text, self.language)
 
 
 class Likeness(Struct, frozen=True, kw_only=True):
@@ -76,20 +72,18 @@ def likeness(one: Member, other: Member, cosine: float) -> Likeness | None:
     """
     if _order(one) < _order(other):
         one, other = other, one
-    read = [(one.claim(), other.claim())]
+    read = [((one.mention.text, one.language), (other.mention.text, other.language))]
     if one.language != other.language and one.english and other.english:
-        read.append((claim(one.english, "en"), claim(other.english, "en")))
+        read.append(((one.english, "en"), (other.english, "en")))
     found = Likeness(
         left=one.mention.id, right=other.mention.id, cosine=cosine, left_covered=1.0, right_covered=1.0,
         matched=max(_meeting(left, right) for left, right in read), one_page=one.mention.document == other.mention.document,
     )  # fmt: skip
     if found.odds < EDGE:
         return None
-    shares = [(*covered(matching), len(matching.pairs)) for matching in (match(left, right) for left, right in read)]
+    shares = [_shares(*pair) for pair in read]
     ours, theirs, matched = max(shares, key=lambda share: share[0] + share[1])
-    found = msgspec.structs.replace(
-        found, left_covered=round(ours, 4), right_covered=round(theirs, 4), matched=matched
-    )
+    found = msgspec.structs.replace(found, left_covered=round(ours, 4), right_covered=round(theirs, 4), matched=matched)
     return found if found.odds >= EDGE else None
 
 
@@ -97,17 +91,21 @@ def _order(member: Member) -> tuple[tuple[bool, int], str]:
     return fullness(member.mention), member.mention.id
 
 
-def _meeting(left: Claim, right: Claim) -> int:
+def _shares(left: tuple[str, str], right: tuple[str, str]) -> tuple[float, float, int]:
+    """Return the shares of two texts that are said in both, and the number of matched terms."""
+    matching = match(claim(*left), claim(*right))
+    return (*covered(matching), len(matching.pairs))
+
+
+def _meeting(left: tuple[str, str], right: tuple[str, str]) -> int:
     """Return how many terms of the left text may have a match in the right one, at most."""
-    keys = _keys(right)
-    return sum(not term.isdisjoint(keys) for term in _keys_of_terms(left))
+    there = _keys(*right)[1]
+    return sum(not term.isdisjoint(there) for term in _keys(*left)[0])
 
 
-@lru_cache(maxsize=50_000)
-def _keys_of_terms(read: Claim) -> tuple[frozenset[object], ...]:
-    return tuple(keys(term, read.language) for term in read.terms)
-
-
-@lru_cache(maxsize=50_000)
-def _keys(read: Claim) -> frozenset[object]:
-    return frozenset().union(*_keys_of_terms(read), *(against(term) for term in read.terms))
+@lru_cache(maxsize=20_000)
+def _keys(text: str, language: str) -> tuple[tuple[frozenset[object], ...], frozenset[object]]:
+    """Return the keys of each term of a text, and all that a term of another text may be matched by."""
+    terms = claim(text, language).terms
+    own = tuple(keys(term, language) for term in terms)
+    return own, frozenset().union(*own, *(against(term) for term in terms))

@@ -188,10 +188,12 @@ def put_likenesses(corpus: Store, found: Iterable[Likeness]) -> None:
 
 def likenesses(corpus: Store, names: Iterable[str]) -> dict[tuple[str, str], Likeness]:
     """Return the likenesses among these mentions, by (smaller, larger) id."""
-    listed = _listed(names)
-    sql = f'{_LIKENESSES} WHERE "left" {_NAMED} AND "right" {_NAMED}'
+    wanted = set(names)
     found = {}
-    for left, right, cosine, ours, theirs, matched, one_page, certain in corpus.execute(sql, (listed, listed)):
+    sql = f'{_LIKENESSES} WHERE "left" {_NAMED}'
+    for left, right, cosine, ours, theirs, matched, one_page, certain in corpus.execute(sql, (_listed(wanted),)):
+        if right not in wanted:
+            continue
         found[min(left, right), max(left, right)] = Likeness(
             left=left, right=right, cosine=cosine, left_covered=ours, right_covered=theirs, matched=matched,
             one_page=bool(one_page), certain=certain,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Literal
 
 from msgspec import Struct
@@ -61,7 +60,6 @@ class Matching(Struct, frozen=True, kw_only=True):
         return {pair.right: pair for pair in self.pairs}
 
 
-@lru_cache(maxsize=20_000)
 def match(left: Claim, right: Claim) -> Matching:
     """Match the terms of two claims one to one."""
     found = sorted(_candidates(left, right), key=lambda one: (-one[0], one[1], one[2]))
