@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: run test venv check quality bench-extract bench-translate bench-quotes bench-outside clean
+.PHONY: run test venv check quality bench-extract bench-translate bench-quotes bench-link calibrate bench-outside clean
 
 run: venv
 	$(BIN)/quoteline demo
@@ -25,6 +25,14 @@ bench-extract: .venv-bench/.done
 # Translation beside argostranslate's own API and bare CTranslate2, with a random package of the true size.
 bench-translate: .venv/.test
 	$(BIN)/python -m tests.bench.translation
+
+# Linking a growing corpus: seconds, memory, time a new mention; ARGS are the numbers of mentions.
+bench-link: .venv/.test
+	$(BIN)/python -m tests.bench.linking $(ARGS)
+
+# Learns the weights of align/compare/calibration.toml, and prints what they are worth on pairs that were left out.
+calibrate: .venv/.test
+	$(BIN)/python -m tests.bench.calibrate
 
 # Quotations on PolNeAR beside their peers, and their speed; POLNEAR is the folder of that set (tests/bench/README.md).
 bench-quotes: .venv-quotes/.done

@@ -138,7 +138,7 @@ def test_every_link_is_kept_once() -> None:
     _, _, links = linked(ONE, ONE)
     assert len({one.id for one in links}) == len(links)
     checks = {(one.left, one.right): [evidence.check for evidence in one.evidence] for one in links}
-    assert checks["d1-m2", "d1-m1"][:2] == ["repetition", "similarity"]
+    assert checks["d1-m2", "d1-m1"][:2] == ["repetition", "words"]
     assert checks["d2-m2", "d2-m1"][0] == "repetition"
     assert "repetition" not in checks["d1-m2", "d2-m1"]
 
