@@ -31,6 +31,7 @@ _LESS = 0.15  # how much such a cosine stands above one without the mean of a pe
 _OTHER_SHARE = 0.55  # least share of each of the two that the other one says
 _OTHER_TERMS = 4  # and the least number of terms
 _NAMED = timedelta(days=3)  # as long as a day of speaking may be that a page names
+_FAITHFUL = frozenset({"verbatim", "near-verbatim"})
 _SPEECH = 75  # words from which a mention holds several statements: it joins the one that it says best, and no two
 _OTHER_DAYS = timedelta(days=3)  # a slogan lives longer; a wrong name comes with the news
 
@@ -83,7 +84,9 @@ def inside(
         before = (known or {}).get((min(ours, theirs), max(ours, theirs)))
         found = msgspec.structs.replace(before, cosine=cosine) if before else likeness(block[i], block[j], cosine)
         dated = places[i].printed is not None and places[j].printed is not None
-        if found and found.odds >= (EDGE if dated else 0):  # a page without a date fits any time, and must say so the plainer
+        if found and found.odds >= (
+            EDGE if dated else 0
+        ):  # a page without a date fits any time, and must say so the plainer
             yield found
 
 
@@ -250,12 +253,53 @@ def linked(
     }
     judged = compare_pairs([(sides[full.id], sides[other.id]) for full, other in pairs], encoder)
     links = [_link(full, other, comparison) for (full, other), comparison in zip(pairs, judged, strict=True)]
+    links = _beside_translations(links, sides, encoder)
     kept = {
         one.right: one
         for one in repeated
         if one.right in group_of and group_of[one.right] == group_of.get(one.left)  # a person may have kept them apart
     }
     return _with_repetitions(links, kept)
+
+
+def _beside_translations(links: Sequence[Link], sides: Mapping[str, Side], encoder: Encoder) -> list[Link]:
+    """Judge translated versions by the best rendering in their own language too, where the group has one.
+
+    Over languages much looks changed that is not, and the reverse. A version that says word for word what a faithful
+    translation says is as faithful; one that differs from it as distortions do is one.
+    """
+    models: dict[tuple[str, str], Link] = {}
+    for one in links:
+        if one.relation == "translation" and one.distortion is None:
+            key = one.left, sides[one.right].language
+            models[key] = max(models.get(key, one), one, key=lambda found: (found.score, found.right))
+    beside = [
+        (one, models[key].right)
+        for one in links
+        if (key := (one.left, sides[one.right].language)) in models and models[key].right != one.right
+    ]
+    judged = compare_pairs([(sides[model], sides[one.right]) for one, model in beside], encoder)
+    told = {one.id: _told(one, model, again) for (one, model), again in zip(beside, judged, strict=True)}
+    return [told.get(one.id, one) for one in links]
+
+
+def _told(one: Link, model: str, again: Comparison) -> Link:
+    """Return a link with what the comparison with a translation says; its places are in that text, and left out."""
+    if not again.same_utterance:
+        return one
+    if again.distortion is None and one.distortion != "attribution" and again.relation in _FAITHFUL:
+        relation = "translation" if one.relation == "distortion" else one.relation
+        return msgspec.structs.replace(one, relation=relation, distortion=None)
+    if again.distortion is None or one.distortion is not None:
+        return one
+    differs = [
+        msgspec.structs.replace(found, left_at=None, says=f"beside the translation {model}: {found.says}")
+        for found in again.evidence
+        if found.check not in {"similarity", "words", "anchors"}
+    ]
+    return msgspec.structs.replace(
+        one, relation="distortion", distortion=again.distortion, evidence=(*one.evidence, *differs)
+    )
 
 
 def _with_repetitions(links: Sequence[Link], repeated: Mapping[str, Link]) -> list[Link]:
