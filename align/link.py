@@ -128,9 +128,10 @@ def grouped(
 ) -> list[list[str]]:
     """Return groups of mention ids that report one utterance, each sorted, in order of their first.
 
-    A person's statements are grouped first, then whole speeches put where they are likest, each to one group. What nobody is named for goes where it is likest; words that another person
-    is named for go to the utterance whose words they are, as a version with the wrong name. Of ``verdicts`` "same"
-    joins whatever the figures say, "different" keeps apart whatever they say.
+    A person's statements are grouped first, then whole speeches put where they are likest, each to one group. What
+    nobody is named for goes where it is likest; words that another person is named for go to the utterance whose words
+    they are, as a version with the wrong name. Of ``verdicts`` "same" joins whatever the figures say, "different" keeps
+    apart whatever they say.
     """
     same, different = _decided(verdicts)
     within: dict[tuple[str, str], float] = {}

@@ -5,7 +5,8 @@
 Mentions are made of rows of the lexicon, ten a statement: people as unequal as in the news (Zipf) say statements
 on days over two years, each printed by some outlets in three languages, whole or in part, in one of their words. Vectors are random
 around one direction a statement and one the topic of some days; making them is not counted. For each size: linked
-from scratch (wall and processor seconds, peak memory), then a hundred documents more (seconds a mention).
+from scratch (wall and processor seconds, peak memory), then a hundred pages
+more, of the last two days (news) and of any day (finds).
 """
 
 from __future__ import annotations
@@ -69,8 +70,11 @@ def vocabulary() -> list[list[list[str]]]:
     return rows
 
 
-def pages(number: int, encoder: Given, seed: int) -> Iterator[tuple[Document, Mention]]:
-    """Yield pages with one quotation each, of ten concepts or a part of them; the same seed gives the same pages."""
+def pages(number: int, encoder: Given, seed: int, first_day: int = 0) -> Iterator[tuple[Document, Mention]]:
+    """Yield pages with one quotation each, of ten concepts or a part of them; the same seed gives the same pages.
+
+    They are printed from a day on, to the last day.
+    """
     random = np.random.default_rng(seed)
     rows = vocabulary()
     made = 0
@@ -78,7 +82,7 @@ def pages(number: int, encoder: Given, seed: int) -> Iterator[tuple[Document, Me
         person = min(PEOPLE - 1, int(random.zipf(1.3)) - 1)
         utterance = int(random.integers(1 << 40))
         concepts = random.integers(len(rows), size=10)
-        day = int(random.integers(DAYS))
+        day = int(random.integers(first_day, DAYS))
         for _ in range(min(number - made, 1 + int(random.poisson(VERSIONS - 1)))):
             column = int(random.integers(3))
             said = concepts[: int(random.choice([4, 10, 10, 10]))]
@@ -119,6 +123,14 @@ def linked(corpus: Store, encoder: Given) -> Mapping[str, int]:
     return relink.relink(corpus, cached, run=None, now=START, progress=lambda *_: None)
 
 
+def added(corpus: Store, encoder: Given, seed: int, first_day: int) -> float:
+    """Return the processor milliseconds a mention that linking a hundred pages more takes."""
+    put(corpus, pages(MORE, encoder, seed, first_day), encoder)
+    before = time.process_time()
+    linked(corpus, encoder)
+    return 1000 * (time.process_time() - before) / MORE
+
+
 def measure(number: int) -> str:
     """Return a row of the table."""
     encoder = Given()
@@ -128,18 +140,16 @@ def measure(number: int) -> str:
         linked(corpus, encoder)
         wall, spent = time.perf_counter() - wall, time.process_time() - spent
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        put(corpus, pages(MORE, encoder, 2), encoder)
-        more = time.process_time()
-        linked(corpus, encoder)
-        more = time.process_time() - more
+        news = added(corpus, encoder, 2, DAYS - 2)
+        finds = added(corpus, encoder, 3, 0)
         utterances = corpus.count("SELECT count(*) FROM utterances")
-    return f"{number:>8,} {utterances:>10,} {wall:>8.1f} {spent:>8.1f} {peak:>8.0f} {1000 * more / MORE:>14.1f}"
+    return f"{number:>8,} {utterances:>10,} {wall:>8.1f} {spent:>8.1f} {peak:>8.0f} {news:>8.1f} {finds:>8.1f}"
 
 
 def main() -> None:
     """Print the table, a process for each size would be purer; the sizes ascend, so that the peak is each one's own."""
     sizes = [int(one) for one in sys.argv[1:]] or [1_000, 10_000, 100_000]
-    print("mentions utterances   wall s    cpu s  peak MB  ms a new mention")
+    print("mentions utterances   wall s    cpu s  peak MB  ms: news    finds")
     for number in sorted(sizes):
         print(measure(number), flush=True)
 
