@@ -9,19 +9,24 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import simplemma
 from msgspec import Struct
 
 from ingest import fold
 
+if TYPE_CHECKING:
+    from pymorphy3 import MorphAnalyzer
+
 _FOLDER = Path(__file__).parents[1] / "lexica" / "concepts"
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _STEMMERS = {"en": "english", "ru": "russian", "el": "greek"}
+_READINGS = 4  # of a Russian form that are looked at, the likeliest first
+_LIKELY = 0.1  # of the first reading's likelihood that another one must have
 
 
 @cache
@@ -29,13 +34,13 @@ def _stemmer(language: str) -> Callable[[str], str]:
     import snowballstemmer
 
     if language not in _STEMMERS:
-        return lambda word: word
+        return str
     stem: Callable[[str], str] = snowballstemmer.stemmer(_STEMMERS[language]).stemWord
     return stem
 
 
 @cache
-def _analyser() -> Any:
+def _analyser() -> MorphAnalyzer:
     import pymorphy3
 
     return pymorphy3.MorphAnalyzer()
@@ -43,17 +48,22 @@ def _analyser() -> Any:
 
 @lru_cache(maxsize=200_000)
 def stems(word: str, language: str) -> frozenset[str]:
-    """Return what a word is looked up and compared by: the stems of itself and of its lemmas, folded."""
+    """Return what a word is looked up and compared by: the stems of itself and of its lemmas, folded.
+
+    A word of a language without a stemmer is its own stem.
+    """
     small = word.lower()
     found = {small}
     if language == "ru":
-        # the readings that are not far less likely than the first
-        parses = _analyser().parse(small)
-        found |= {one.normal_form for one in parses[:4] if one.score >= 0.1 * parses[0].score}
+        readings = _analyser().parse(small)[:_READINGS]
+        found |= {one.normal_form for one in readings if one.score >= _LIKELY * readings[0].score}
     elif language in _STEMMERS:
         found.add(str(simplemma.lemmatize(small, lang=language)).lower())
-    stem = _stemmer(language)
-    return frozenset(fold.fold(stem(form)) for form in found)
+    return frozenset(_stem(form, language) for form in found)
+
+
+def _stem(word: str, language: str) -> str:
+    return fold.fold(_stemmer(language)(word.lower()))
 
 
 class Found(Struct, frozen=True):
@@ -70,26 +80,24 @@ class Lexicon:
     def __init__(self) -> None:
         self.words: dict[str, dict[str, set[int]]] = {}  # language -> stem -> concepts
         self.phrases: dict[str, dict[str, list[tuple[tuple[str, ...], int]]]] = {}  # language -> first stem -> the rest
-        self.opposites: dict[int, frozenset[int]] = {}
+        self.opposites: Mapping[int, frozenset[int]] = {}
         self.senses: dict[int, frozenset[int]] = {}  # sense of a homonym -> its other senses
         self.countries: dict[int, frozenset[int]] = {}  # capital -> its country
         self.capitals: dict[int, frozenset[int]] = {}  # country -> its capital
-        self.rows: dict[int, tuple[str, ...]] = {}  # sense of a homonym -> its columns
-        self._heads: dict[str, set[int]] = {}
+        self._heads: dict[str, set[int]] = {}  # first word of a row -> the concept
         self._number = 0
 
     def add(self, columns: Sequence[str], languages: Sequence[str]) -> int:
-        """Add a concept by its words in each language; return its number."""
+        """Add a concept by its words in each language, a column a language; return its number."""
         self._number += 1
-        for language, column in zip(languages, columns, strict=False):
+        for language, column in zip(languages, columns, strict=True):
             for entry in column.split(","):
-                self._enter(_WORD.findall(entry), language)
+                self._enter([_stem(word, language) for word in _WORD.findall(entry)], language)
         self._heads.setdefault(columns[0].split(",")[0].strip(), set()).add(self._number)
         return self._number
 
     def _enter(self, words: Sequence[str], language: str) -> None:
-        stem = _stemmer(language)
-        first, *rest = [fold.fold(stem(word.lower())) for word in words] or [""]
+        first, *rest = words or [""]
         if rest:
             held = self.phrases.setdefault(language, {}).setdefault(first, [])
             held.append((tuple(rest), self._number))
@@ -116,38 +124,48 @@ class Lexicon:
 
 @cache
 def lexicon() -> Lexicon:
-    """Read all files of lexica/concepts."""
+    """Read all files of lexica/concepts; a row may be opposed to one that comes later."""
     made = Lexicon()
     opposed: list[tuple[int, str]] = []
     for path in sorted(_FOLDER.glob("*.toml")):
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-        languages = data["languages"]
+        languages: list[str] = data["languages"]
         for line in _lines(data.get("rows", "")):
-            columns = [column.strip() for column in line.split("|")]
+            columns, heads = _columns(line)
             number = made.add(columns, languages)
-            for column in columns[len(languages) :]:
-                opposed += [(number, head.strip()) for head in column.lstrip("! ").split(",")]
+            opposed += [(number, head) for head in heads]
         for line in _lines(data.get("homonyms", "")):
-            _, _, senses = line.partition(":")
-            numbers = [
-                made.add([column.strip() for column in sense.split("|")], languages) for sense in senses.split("//")
-            ]
-            for number, sense in zip(numbers, senses.split("//"), strict=True):
-                made.senses[number] = frozenset(numbers) - {number}
-                made.rows[number] = tuple(column.strip() for column in sense.split("|"))
+            senses = line.partition(":")[2].split("//")
+            numbers = frozenset(made.add(_columns(sense)[0], languages) for sense in senses)
+            made.senses |= {number: numbers - {number} for number in numbers}
         for line in _lines(data.get("capitals", "")):
-            city, _, country = (part.strip() for part in line.partition("="))
-            ours, theirs = made.named(city.split("|")[0].split(",")[0].strip()), made.named(country)
+            city, _, country = line.partition("=")
+            ours, theirs = made.named(city.strip()), made.named(country.strip())
             made.countries |= dict.fromkeys(ours, theirs)
             made.capitals |= dict.fromkeys(theirs, ours)
-    both: dict[int, set[int]] = {}
-    for number, head in opposed:
-        for other in made.named(head):
-            both.setdefault(number, set()).add(other)
-            both.setdefault(other, set()).add(number)
-    made.opposites = {number: frozenset(others) for number, others in both.items()}
+    made.opposites = _both_ways((number, other) for number, head in opposed for other in made.named(head))
     return made
 
 
 def _lines(text: str) -> Iterator[str]:
     return (line for line in text.splitlines() if line.strip() and not line.startswith("#"))
+
+
+def _columns(line: str) -> tuple[list[str], list[str]]:
+    """Return the columns of a row, one a language, and the first words of the rows that are its opposites."""
+    columns = [column.strip() for column in line.split("|")]
+    opposed = [column for column in columns if column.startswith("!")]
+    heads = [head.strip() for column in opposed for head in column.lstrip("! ").split(",")]
+    return [column for column in columns if column not in opposed], heads
+
+
+def _head(column: str) -> str:
+    return column.split(",", maxsplit=1)[0].strip()
+
+
+def _both_ways(pairs: Iterator[tuple[int, int]]) -> Mapping[int, frozenset[int]]:
+    found: dict[int, set[int]] = {}
+    for one, other in pairs:
+        found.setdefault(one, set()).add(other)
+        found.setdefault(other, set()).add(one)
+    return {number: frozenset(others) for number, others in found.items()}

@@ -1,4 +1,4 @@
-"""A matching, and vectors where there are any, to the figures that a verdict is made of, each between 0 and 1 or near.
+"""A matching, and vectors where there are any, to the figures that a verdict is made of.
 
 Two statements on one topic share names, numbers and words; one that says the same thing keeps together what the other
 keeps together. So the figures say how much is accounted for, and whether it stands in the same order and company.
@@ -21,20 +21,27 @@ Vectors = NDArray[np.float32]
 
 _MANY_SENSES = 0.12  # how much less a word weighs for each further concept it may stand for
 _LEAST = 3  # terms of a sentence that is looked at by itself
-_CLOSE = 3  # terms apart that still count as neighbours
+_NEIGHBOURS = 2  # terms apart in the left text that are neighbours
+_CLOSE = 3  # terms apart in the right text that still are
 _ORDERED = 60  # matched terms whose order is compared, each with each
+_UNMIXED = 0.8  # purity where no clause has two matched words to tell it
+_LONGEST = 2.0  # length of the right text, in lengths of the left one, that counts as any longer one
+_MANY = 20  # terms from which two texts are as long as any, and matches as many
 
+# what words, names and numbers say; between 0 and 1, length between 0 and 2
 WORDS = (
     "left_covered", "right_covered", "left_words", "right_words", "left_names", "right_names", "left_quantities",
     "right_quantities", "order", "company", "purity", "left_least", "right_least", "length", "size", "matched",
 )  # fmt: skip
+# what vectors say; cosines, between -1 and 1
 MEANING = ("cosine", "centred", "right_clauses", "right_least_clause", "left_clauses")
 
 
 class Meaning(Struct, frozen=True, kw_only=True):
-    """What an encoder says of two texts: rows of the whole texts and of their clauses, all of one dimension.
+    """What an encoder says of two texts: unit rows of the whole texts, shape (dimension,), and of their clauses, shape
+    (clauses, dimension), at least one each.
 
-    ``left_mean`` and ``right_mean`` are the encoder's mean vectors of the two languages.
+    ``left_mean`` and ``right_mean`` are the encoder's mean vectors of the two languages, shape (dimension,).
     """
 
     left: Vectors
@@ -46,7 +53,12 @@ class Meaning(Struct, frozen=True, kw_only=True):
 
 
 def features(matching: Matching, meaning: Meaning | None = None) -> dict[str, float]:
-    """Return the figures named in WORDS, and with vectors those in MEANING too."""
+    """Return the figures named in WORDS, and with vectors those in MEANING too.
+
+    Of either text the share that is matched, by weight: of all its terms (``covered``), its words, names and
+    quantities, and of its worst sentence (``least``). Of the matches, whether they stand in one ``order``, whether
+    neighbours stay together (``company``), whether a clause of the right text is from one sentence (``purity``).
+    """
     left, right = matching.left, matching.right
     ours, theirs = matching.of_left(), matching.of_right()
     covered, other = _covered(left, ours), _covered(right, theirs)
@@ -64,9 +76,9 @@ def features(matching: Matching, meaning: Meaning | None = None) -> dict[str, fl
         "purity": _purity(matching, theirs),
         "left_least": _least(left, ours, covered),
         "right_least": _least(right, theirs, other),
-        "length": min(2.0, len(right.terms) / max(1, len(left.terms))),
-        "size": min(1.0, min(len(left.terms), len(right.terms)) / 20),
-        "matched": min(1.0, len(matching.pairs) / 20),
+        "length": min(_LONGEST, len(right.terms) / max(1, len(left.terms))),
+        "size": min(1.0, min(len(left.terms), len(right.terms)) / _MANY),
+        "matched": min(1.0, len(matching.pairs) / _MANY),
     }
     return found | (_meaning(meaning) if meaning else {})
 
@@ -91,17 +103,16 @@ def _covered(claim: Claim, matched: Mapping[int, Pair], kind: Kind | None = None
 
 
 def _order(pairs: tuple[Pair, ...]) -> float:
-    """Return the share of pairs of matches that stand in the same order in both texts (Kendall's concordance)."""
-    total = agreeing = 0
-    for one, other in combinations(pairs, 2):
-        total += 1
-        agreeing += (one.left < other.left) == (one.right < other.right)
-    return (agreeing + 0.5) / (total + 0.5)
+    """Return the share of pairs of matches that stand in one order in both texts (Kendall's concordance); 1 of none."""
+    agreeing = [(one.left < other.left) == (one.right < other.right) for one, other in combinations(pairs, 2)]
+    return (sum(agreeing) + 0.5) / (len(agreeing) + 0.5)
 
 
 def _company(pairs: tuple[Pair, ...]) -> float:
-    """Return the share of neighbours in the left text that are near each other in the right one too."""
-    near = [abs(other.right - one.right) <= _CLOSE for one, other in pairwise(pairs) if other.left - one.left <= 2]
+    """Return the share of neighbours in the left text that are near each other in the right one too; a half of none."""
+    near = [
+        abs(other.right - one.right) <= _CLOSE for one, other in pairwise(pairs) if other.left - one.left <= _NEIGHBOURS
+    ]
     return (sum(near) + 0.5) / (len(near) + 1)
 
 
@@ -113,7 +124,7 @@ def _purity(matching: Matching, theirs: Mapping[int, Pair]) -> float:
             clauses.setdefault(term.clause, []).append(matching.left.terms[theirs[n].left].sentence)
     mixed = [Counter(found) for found in clauses.values() if len(found) > 1]
     total = sum(found.total() for found in mixed)
-    return sum(found.most_common(1)[0][1] for found in mixed) / total if total else 0.8
+    return sum(found.most_common(1)[0][1] for found in mixed) / total if total else _UNMIXED
 
 
 def _least(claim: Claim, matched: Mapping[int, Pair], whole: float) -> float:

@@ -1,4 +1,4 @@
-"""Two claims to a matching: which term of one stands for which of the other, and how much of each is accounted for.
+"""Two claims to a matching: which term of one stands for which of the other.
 
 Words of one language match by stem, words of any languages by concept, names by sound, quantities by value. Each term
 is matched once, the surest matches first, and of equals those that stand in like places beside matched neighbours.
@@ -6,8 +6,8 @@ is matched once, the surest matches first, and of equals those that stand in lik
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from msgspec import Struct
@@ -17,10 +17,14 @@ from align.compare import concepts, quantities
 from align.compare.claim import Claim, Term
 
 _SOUNDS = 0.84  # from here two names in two scripts, or an unknown word, are one; as in names.SAME
+_HEARD = 0.9  # how sure a match by sound is at most
+_CERTAIN = 0.9  # from here a match is beyond doubt where neither term has another
 _SENSES = 0.3  # share of the senses of a word in which it must be the opposite of another
 _LETTERS = 4  # least letters of a word that is compared by sound
 _FUZZY = 80  # most terms of a side that are compared by sound, each with each
-
+_NEIGHBOURS = 2  # matched terms beside which another one is looked for
+_OTHER_SENTENCE = 5  # terms that a place in another sentence than the neighbour's counts as
+_ANYWHERE = 10  # what the whole length of a text counts as where no neighbour is matched
 
 By = Literal["stem", "concept", "value", "sound", "capital", "opposite"]
 # how sure a match is; one by sound is as sure as the names are alike
@@ -59,27 +63,27 @@ class Matching(Struct, frozen=True, kw_only=True):
         """Return the pairs by their right term."""
         return {pair.right: pair for pair in self.pairs}
 
+    def turned(self) -> Matching:
+        """Return the same seen from the other side."""
+        back = (Pair(pair.right, pair.left, pair.score, pair.by) for pair in self.pairs)
+        return Matching(left=self.right, right=self.left, pairs=tuple(sorted(back, key=lambda pair: pair.left)))
+
 
 def match(left: Claim, right: Claim) -> Matching:
     """Match the terms of two claims one to one."""
-    found = sorted(_candidates(left, right), key=lambda one: (-one[0], one[1], one[2]))
-    chosen: dict[int, Pair] = {}
-    taken: set[int] = set()
-    # twice: matches that are beyond doubt first, then the others by how near they stand to those
-    counts = (defaultdict[int, int](int), defaultdict[int, int](int))
-    for _, a, b, _ in found:
-        counts[0][a] += 1
-        counts[1][b] += 1
-    for score, a, b, by in found:
-        if counts[0][a] == 1 == counts[1][b] and score >= 0.9:
-            chosen[a] = Pair(a, b, score, by)
-            taken.add(b)
-    rest = [one for one in found if one[1] not in chosen and one[2] not in taken]
-    rest.sort(key=lambda one: (-round(one[0], 1), _apart(one[1], one[2], chosen, left, right), one[1], one[2]))
-    for score, a, b, by in rest:
-        if a not in chosen and b not in taken:
-            chosen[a] = Pair(a, b, score, by)
-            taken.add(b)
+    found = sorted(_candidates(left, right), key=lambda pair: (-pair.score, pair.left, pair.right))
+    # what is beyond doubt first, then the others by how near they stand to those
+    ours, theirs = Counter(pair.left for pair in found), Counter(pair.right for pair in found)
+    sure = (pair for pair in found if ours[pair.left] == 1 == theirs[pair.right] and pair.score >= _CERTAIN)
+    chosen = {pair.left: pair for pair in sure}
+    taken = {pair.right for pair in chosen.values()}
+    rest = [pair for pair in found if pair.left not in chosen and pair.right not in taken]
+    places = {(pair.left, pair.right): _apart(pair, chosen, left, right) for pair in rest}
+    rest.sort(key=lambda pair: (-round(pair.score, 1), places[pair.left, pair.right], pair.left, pair.right))
+    for pair in rest:
+        if pair.left not in chosen and pair.right not in taken:
+            chosen[pair.left] = pair
+            taken.add(pair.right)
     return Matching(left=left, right=right, pairs=tuple(chosen[a] for a in sorted(chosen)))
 
 
@@ -93,29 +97,30 @@ def keys(term: Term, language: str) -> frozenset[object]:
 
 def against(term: Term) -> frozenset[object]:
     """Return the keys of a term's opposites, its capital, its country."""
-    known = concepts.lexicon()
-    return _others(term, known.opposites) | _others(term, known.countries) | _others(term, known.capitals)
+    opposites = concepts.lexicon().opposites
+    return _capitals(term).union(*(opposites.get(concept, ()) for concept in term.concepts))
 
 
 _QUANTITY = frozenset({"quantity"})
 
 
-def _apart(a: int, b: int, chosen: dict[int, Pair], left: Claim, right: Claim) -> float:
-    """Return how unlike the places of two terms are: beside the nearest matched neighbours, else in the whole text."""
-    near = [
-        (abs(a - other), pair) for other, pair in chosen.items() if left.terms[other].sentence == left.terms[a].sentence
-    ]
-    if near:
-        near.sort(key=lambda one: (one[0], one[1].left))
-        return min(
-            abs((a - pair.left) - (b - pair.right)) + (right.terms[pair.right].sentence != right.terms[b].sentence) * 5
-            for _, pair in near[:2]
-        )
-    return abs(a / len(left.terms) - b / len(right.terms)) * 10
+def _apart(pair: Pair, chosen: Mapping[int, Pair], left: Claim, right: Claim) -> float:
+    """Return how unlike the places of two terms are, in terms: beside the nearest matched neighbours of the sentence,
+    else in the whole text."""
+    sentence, place = left.terms[pair.left].sentence, right.terms[pair.right].sentence
+    near = [other for other in chosen.values() if left.terms[other.left].sentence == sentence]
+    if not near:
+        return abs(pair.left / len(left.terms) - pair.right / len(right.terms)) * _ANYWHERE
+    near.sort(key=lambda other: (abs(pair.left - other.left), other.left))
+    return min(
+        abs((pair.left - other.left) - (pair.right - other.right))
+        + (_OTHER_SENTENCE if right.terms[other.right].sentence != place else 0)
+        for other in near[:_NEIGHBOURS]
+    )
 
 
-def _candidates(left: Claim, right: Claim) -> Iterator[tuple[float, int, int, By]]:
-    """Yield (score, left term, right term, by what) for all that may be matched."""
+def _candidates(left: Claim, right: Claim) -> Iterator[Pair]:
+    """Yield all pairs that may be matched, each once, by what is surest."""
     by_stem: dict[str, set[int]] = defaultdict(set)
     by_concept: dict[int, set[int]] = defaultdict(set)
     same = left.language == right.language
@@ -124,33 +129,38 @@ def _candidates(left: Claim, right: Claim) -> Iterator[tuple[float, int, int, By
             by_stem[stem].add(b)
         for concept in term.concepts:
             by_concept[concept].add(b)
-    known = concepts.lexicon()
     seen: set[tuple[int, int]] = set()
     for a, term in enumerate(left.terms):
         if term.quantity is not None:
-            for b, other in enumerate(right.terms):
-                if other.quantity is not None and quantities.agree(term.quantity, other.quantity):
-                    yield _SURE["value"], a, b, "value"
+            yield from _by_value(a, left, right)
             continue
         ways: tuple[tuple[By, set[int]], ...] = (
             ("stem", {b for stem in term.stems for b in by_stem.get(stem, ())}),
-            ("concept", _having(term.concepts, by_concept)),
-            ("opposite", _opposed(term, right, by_concept, known.opposites)),
-            ("capital", _having(_others(term, known.countries) | _others(term, known.capitals), by_concept)),
+            ("concept", {b for concept in term.concepts for b in by_concept.get(concept, ())}),
+            ("opposite", _opposed(term, right, by_concept)),
+            ("capital", {b for concept in _capitals(term) for b in by_concept.get(concept, ())}),
         )
         for by, others in ways:
             for b in sorted(others):
                 if (a, b) not in seen:
                     seen.add((a, b))
-                    yield _SURE[by], a, b, by
+                    yield Pair(a, b, _SURE[by], by)
     yield from _by_sound(left, right, seen)
 
 
-def _opposed(term: Term, right: Claim, by_concept: dict[int, set[int]], table: dict[int, frozenset[int]]) -> set[int]:
+def _by_value(a: int, left: Claim, right: Claim) -> Iterator[Pair]:
+    ours = left.terms[a].quantity
+    for b, term in enumerate(right.terms):
+        if ours is not None and term.quantity is not None and quantities.agree(ours, term.quantity):
+            yield Pair(a, b, _SURE["value"], "value")
+
+
+def _opposed(term: Term, right: Claim, by_concept: Mapping[int, set[int]]) -> set[int]:
     """Return the terms that are opposite to one in a good part of its senses."""
-    against = [table[concept] for concept in term.concepts if concept in table]
+    opposites = concepts.lexicon().opposites
+    against = [opposites[concept] for concept in term.concepts if concept in opposites]
     found = set()
-    for b in _having(frozenset().union(*against), by_concept):
+    for b in {b for others in against for concept in others for b in by_concept.get(concept, ())}:
         other = right.terms[b].concepts
         senses = sum(not others.isdisjoint(other) for others in against)
         if senses >= _SENSES * min(len(term.concepts), len(other)):
@@ -158,15 +168,15 @@ def _opposed(term: Term, right: Claim, by_concept: dict[int, set[int]], table: d
     return found
 
 
-def _others(term: Term, table: dict[int, frozenset[int]]) -> frozenset[int]:
-    return frozenset(other for concept in term.concepts for other in table.get(concept, ()))
+def _capitals(term: Term) -> frozenset[int]:
+    """Return the countries of a capital, the capital of a country."""
+    known = concepts.lexicon()
+    return frozenset(
+        other for table in (known.countries, known.capitals) for one in term.concepts for other in table.get(one, ())
+    )
 
 
-def _having(wanted: frozenset[int], by_concept: dict[int, set[int]]) -> set[int]:
-    return {b for concept in wanted for b in by_concept.get(concept, ())}
-
-
-def _by_sound(left: Claim, right: Claim, seen: set[tuple[int, int]]) -> Iterator[tuple[float, int, int, By]]:
+def _by_sound(left: Claim, right: Claim, seen: set[tuple[int, int]]) -> Iterator[Pair]:
     ours = [n for n, term in enumerate(left.terms) if _heard(term)][:_FUZZY]
     theirs = [n for n, term in enumerate(right.terms) if _heard(term)][:_FUZZY]
     for a in ours:
@@ -176,10 +186,11 @@ def _by_sound(left: Claim, right: Claim, seen: set[tuple[int, int]]) -> Iterator
                 continue
             score = names.word_score(one.text, other.text)
             if score >= _SOUNDS:
-                yield 0.9 * score, a, b, "sound"
+                yield Pair(a, b, _HEARD * score, "sound")
 
 
 def _heard(term: Term) -> bool:
+    """Whether a term is compared by sound: a name, or a single word that no concept is known of."""
     return (
         term.quantity is None
         and len(term.text) >= _LETTERS

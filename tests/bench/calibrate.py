@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
 from align import encode, link, neighbours
-from align.compare import Meaning, Side, clauses_of
+from align.compare import Meaning, Side, checks, clauses_of, features, verdict
 from align.compare import calibration as shipped
-from align.compare import checks, features, verdict
 from align.compare.calibration import Calibration, Model
 from align.compare.claim import claim
 from align.compare.matching import match
@@ -34,7 +34,8 @@ from tests.quality_linking import Memory, labelled
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("QUOTELINE_SHARED") or ROOT.parent / "shared") / "eval"
 FOLDS = 11
-PENALTY = 1.0
+PENALTY = 1.0  # of the ridge, on standardised figures
+STEPS = 40  # of Newton's method; it settles in a dozen
 LEAST_ALARM = 0.72  # probability of an alarm; precision first
 Rows = list[dict[str, float]]
 
@@ -114,7 +115,7 @@ def fit(rows: Rows, apart: Sequence[bool], yes: Sequence[bool], penalty: float =
     weights, answer = np.zeros(table.shape[1]), np.array(yes, float)
     ridge = np.eye(len(weights)) * penalty
     ridge[-1, -1] = 0
-    for _ in range(40):
+    for _ in range(STEPS):
         likely = 1 / (1 + np.exp(-table @ weights))
         slope = table.T @ (likely - answer) + ridge @ weights
         weights -= np.linalg.solve((table.T * (likely * (1 - likely))) @ table + ridge, slope)
@@ -127,10 +128,10 @@ def fit(rows: Rows, apart: Sequence[bool], yes: Sequence[bool], penalty: float =
     )
 
 
-def mentions_of(path: Path, encoder: encode.Encoder) -> tuple[Rows, list[bool], list[str]]:
-    """Return the figures of all likenesses of labelled mentions of one person, whether they are one, and the occasion."""
+def mentions_of(path: Path, encoder: encode.Encoder) -> tuple[Rows, list[bool]]:
+    """Return the figures of all likenesses of one person's labelled mentions, and whether they are one utterance."""
     if not path.is_file():
-        return [], [], []
+        return [], []
     rows = read(path)
     documents = {row["id"]: document(row) for row in rows}
     labels = {m.id: (m, label) for row in rows for m, label in zip(labelled(row), row["mentions"], strict=True)}
@@ -138,79 +139,104 @@ def mentions_of(path: Path, encoder: encode.Encoder) -> tuple[Rows, list[bool], 
     places = [link.place_of(m, documents[m.document]) for m in mentions]
     vectors = neighbours.centred(encoder.encode([normalise_mention(m.text) for m in mentions]), places, encoder.name)
     found: Rows = []
-    answers, occasions = [], []
+    answers = []
     for i, j in combinations(range(len(mentions)), 2):
         if places[i].person != places[j].person or not neighbours.fits(places[i], places[j]):
             continue
         one, other = (link.member_of(mentions[n], places[n], {}) for n in (i, j))
         found.append(likeness(one, other, float(vectors[i] @ vectors[j])).figures())
-        ours, theirs = labels[mentions[i].id][1], labels[mentions[j].id][1]
-        also = {*(ours.get("also") or ()), *(theirs.get("also") or ())}
-        answers.append(ours["utterance"] == theirs["utterance"] or bool({ours["utterance"], theirs["utterance"]} & also))
-        occasions.append(f"{path.stem} {ours['utterance'].split('-')[0]}")
-    return found, answers, occasions
+        answers.append(one_utterance(labels[mentions[i].id][1], labels[mentions[j].id][1]))
+    return found, answers
 
 
-def left_out(families: Sequence[str]) -> Iterable[NDArray[np.bool_]]:
-    """Yield masks of the families that are tested each time."""
-    distinct = sorted(set(families))
-    for fold in range(FOLDS):
-        yield np.isin(families, distinct[fold::FOLDS])
+def one_utterance(ours: dict[str, Any], theirs: dict[str, Any]) -> bool:
+    """Whether two labels name one utterance; a splice has several."""
+    also = {*(ours.get("also") or ()), *(theirs.get("also") or ())}
+    names = {ours["utterance"], theirs["utterance"]}
+    return len(names) == 1 or bool(names & also)
 
 
 def learn(pairs: Sequence[Pair], mentions: tuple[Rows, list[bool]], encoder: str) -> Calibration:
-    """Learn all models. Those of alarms stand on the others."""
-    apart = [pair.apart for pair in pairs]
-    rows = [pair.figures for pair in pairs]
-    words = [{name: row[name] for name in features.WORDS} for row in rows]
-    same = [pair.relation != "different" for pair in pairs]
-    honest = [n for n, pair in enumerate(pairs) if same[n] and not pair.distortion and pair.relation != "verbatim"]
-    whole = [n for n in honest if pairs[n].relation != "excerpt"]
-    pick: Callable[[Sequence[int], Sequence[Any]], list[Any]] = lambda chosen, of: [of[n] for n in chosen]  # noqa: E731
+    """Learn all models. Those of alarms stand on the others; without mentions the shipped weights of those are kept."""
+    honest = [pair for pair in pairs if pair.relation not in {"different", "verbatim"} and not pair.distortion]
+    whole = [pair for pair in honest if pair.relation != "excerpt"]
+    likenesses, one = mentions
     known = Calibration(
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         encoder=encoder,
-        data=f"{len(pairs)} pairs, {len(mentions[0])} pairs of mentions",
+        data=f"{len(pairs)} pairs, {len(likenesses)} pairs of mentions",
         least_alarm=LEAST_ALARM,
-        mentions=fit(mentions[0], [False] * len(mentions[0]), mentions[1]) if mentions[0] else shipped.calibration().mentions,
-        same=fit(rows, apart, same),
-        same_by_words=fit(words, apart, same),
-        part=fit(pick(honest, rows), pick(honest, apart), [pairs[n].relation == "excerpt" for n in honest]),
-        free=fit(pick(whole, rows), pick(whole, apart), [pairs[n].relation == "paraphrase" for n in whole]),
+        mentions=fit(likenesses, [False] * len(one), one) if one else shipped.calibration().mentions,
+        same=fit_pairs(pairs, [pair.relation != "different" for pair in pairs]),
+        same_by_words=fit_pairs(pairs, [pair.relation != "different" for pair in pairs], features.WORDS),
+        part=fit_pairs(honest, [pair.relation == "excerpt" for pair in honest]),
+        free=fit_pairs(whole, [pair.relation == "paraphrase" for pair in whole]),
         alarm=Model(bias=(0.0, 0.0), weights={}),
     )
     return with_alarms(known, pairs)
 
 
+def fit_pairs(
+    pairs: Sequence[Pair], yes: Sequence[bool], names: Sequence[str] = (*features.WORDS, *features.MEANING)
+) -> Model:
+    """Learn from some figures of pairs."""
+    return fit([{name: pair.figures[name] for name in names} for pair in pairs], [pair.apart for pair in pairs], yes)
+
+
 def with_alarms(known: Calibration, pairs: Sequence[Pair]) -> Calibration:
     """Learn when a finding is an alarm."""
-    items = [(pair, one) for pair in pairs for one in strongest(pair.found)]
-    rows = [verdict.alarm_figures(one, pair.found, pair.figures, known, apart=pair.apart) for pair, one in items]
-    alarm = fit(rows, [pair.apart for pair, _ in items], [bool(pair.distortion) for pair, _ in items])
-    return Calibration(**{name: getattr(known, name) for name in known.__struct_fields__ if name != "alarm"}, alarm=alarm)
+    findings = [(pair, one) for pair in pairs for one in strongest(pair.found)]
+    rows = [verdict.alarm_figures(one, pair.found, pair.figures, known, apart=pair.apart) for pair, one in findings]
+    alarm = fit(rows, [pair.apart for pair, _ in findings], [bool(pair.distortion) for pair, _ in findings])
+    return msgspec.structs.replace(known, alarm=alarm)
 
 
 def strongest(found: Sequence[Evidence]) -> list[Evidence]:
     """Return of each check the finding whose sentences fit best."""
     best: dict[str, Evidence] = {}
-    for one in found:
-        if one.check in verdict.FOUND and (one.check not in best or (one.score or 0) > (best[one.check].score or 0)):
+    for one in verdict.may_be_alarms(found):
+        if one.check not in best or (one.score or 0) > (best[one.check].score or 0):
             best[one.check] = one
     return list(best.values())
 
 
-def judged(known: Calibration, pair: Pair) -> tuple[bool, str]:
-    """Return whether a pair is one utterance, and its relation or distortion."""
-    if known.same.probability(pair.figures, apart=pair.apart) < 0.5:
-        return False, "different"
-    likely = [
-        (known.alarm.probability(verdict.alarm_figures(one, pair.found, pair.figures, known, apart=pair.apart), apart=pair.apart), one)
-        for one in strongest(pair.found)
-    ]
-    best = max(likely, key=lambda found: found[0], default=None)
-    if best and best[0] >= known.least_alarm:
-        return True, f"distortion {verdict.kind_of(best[1])}"
-    return True, "honest"
+class Judged(Struct):
+    """What weights say of a pair that they were not learnt from."""
+
+    pair: Pair
+    same: bool
+    distortion: str | None
+
+
+def judged(known: Calibration, pair: Pair) -> Judged:
+    """Return whether a pair is one utterance, and which distortion."""
+    same = known.same.probability(pair.figures, apart=pair.apart) >= 0.5
+    distortion = verdict.alarm(pair.found, pair.figures, known, apart=pair.apart) if same else None
+    return Judged(pair, same, distortion)
+
+
+def left_out(pairs: Sequence[Pair], mentions: tuple[Rows, list[bool]], encoder: str) -> Iterator[Judged]:
+    """Judge every pair by weights that were learnt without its family."""
+    families = sorted({pair.family for pair in pairs})
+    for fold in range(FOLDS):
+        out = set(families[fold::FOLDS])
+        known = learn([pair for pair in pairs if pair.family not in out], mentions, encoder)
+        yield from (judged(known, pair) for pair in pairs if pair.family in out)
+
+
+def report(found: Sequence[Judged]) -> None:
+    """Print how well the weights do, a line a file of pairs."""
+    for file in dict.fromkeys(one.pair.family.split()[0] for one in found):
+        here = [one for one in found if one.pair.family.split()[0] == file]
+        right = [one.same == (one.pair.relation != "different") for one in here]
+        raised = [one for one in here if one.distortion]
+        true = [one for one in raised if one.pair.distortion]
+        kinds = [one.distortion == one.pair.distortion for one in true]
+        print(
+            f"{file:10} same/different {np.mean(right):.3f}  alarms: precision {len(true) / max(1, len(raised)):.3f} "
+            f"recall {len(true) / max(1, sum(bool(one.pair.distortion) for one in here)):.3f} "
+            f"kind right {sum(kinds) / max(1, len(kinds)):.3f}"
+        )
 
 
 def main() -> None:
@@ -219,35 +245,16 @@ def main() -> None:
     pairs = [*own_pairs(), *shared_pairs(SHARED / "pairs_dev.jsonl")]
     figures(pairs, encoder)
     sets = [mentions_of(SHARED / f"{name}.jsonl", encoder) for name in ("dev", "coverage_dev")]
-    mentions = [row for found in sets for row in found[0]], [yes for found in sets for yes in found[1]]
-    known = learn(pairs, mentions, encoder.name)
-    write(known)
-    right: dict[str, list[bool]] = {}
-    alarms: dict[str, list[tuple[bool, bool, bool]]] = {}
-    families = [pair.family for pair in pairs]
-    for mask in left_out(families):
-        learnt = learn([pair for pair, out in zip(pairs, mask, strict=True) if not out], mentions, encoder.name)
-        for pair in (pair for pair, out in zip(pairs, mask, strict=True) if out):
-            same, said = judged(learnt, pair)
-            where = pair.family.split()[0]
-            right.setdefault(where, []).append(same == (pair.relation != "different"))
-            raised = said.startswith("distortion")
-            kind = said == f"distortion {pair.distortion}"
-            alarms.setdefault(where, []).append((raised, bool(pair.distortion), kind))
-    for where, found in right.items():
-        raised = [one for one in alarms[where] if one[0]]
-        true = [one for one in raised if one[1]]
-        print(
-            f"{where:10} same/different {np.mean(found):.3f}  alarms: precision {len(true) / max(1, len(raised)):.3f} "
-            f"recall {len(true) / max(1, sum(one[1] for one in alarms[where])):.3f} "
-            f"kind right {sum(one[2] for one in true) / max(1, len(true)):.3f}"
-        )
+    mentions = [row for found, _ in sets for row in found], [yes for _, answers in sets for yes in answers]
+    write(learn(pairs, mentions, encoder.name))
+    report(list(left_out(pairs, mentions, encoder.name)))
 
 
 def write(known: Calibration) -> None:
     """Write the weights as TOML."""
     lines = [
-        "# Written by `make calibrate`: weights of logistic regressions, [in one language, further over two languages].",
+        "# Written by `make calibrate`: weights of logistic regressions, "
+        "[in one language, further over two languages].",
         f'date = "{known.date}"', f'encoder = "{known.encoder}"', f'data = "{known.data}"',
         f"least_alarm = {known.least_alarm}",
     ]  # fmt: skip
