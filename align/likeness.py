@@ -6,9 +6,9 @@ those days (``neighbours``). The words count through what they mean in any langu
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
-import msgspec
 from msgspec import Struct
 
 from align.compare.calibration import calibration
@@ -18,6 +18,7 @@ from align.compare.matching import against, keys, match
 from align.records import Mention
 from align.repeat import fullness
 
+Text = tuple[str, str]  # and its language
 EDGE = -1.0  # log odds from which a pair is remembered; below it stands for FLOOR
 FLOOR = -2.5
 SURE = 6.0  # log odds of what a page repeats, and of a person's verdict
@@ -66,38 +67,54 @@ class Likeness(Struct, frozen=True, kw_only=True):
 
 
 def likeness(one: Member, other: Member, cosine: float) -> Likeness | None:
-    """Compare the words of two mentions, through English where that says more; None for a pair below EDGE.
+    """Compare the words of two mentions; None for a pair below EDGE. The order of the two does not matter.
 
-    The order of the two does not matter. Most pairs have next to no word in common, and that is seen at a glance.
+    Most pairs have next to no word in common, and that is seen at a glance.
     """
-    if _order(one) < _order(other):
-        one, other = other, one
-    read = [((one.mention.text, one.language), (other.mention.text, other.language))]
-    if one.language != other.language and one.english and other.english:
-        read.append(((one.english, "en"), (other.english, "en")))
-    found = Likeness(
-        left=one.mention.id, right=other.mention.id, cosine=cosine, left_covered=1.0, right_covered=1.0,
-        matched=max(_meeting(left, right) for left, right in read), one_page=one.mention.document == other.mention.document,
-    )  # fmt: skip
-    if found.odds < EDGE:
-        return None
-    shares = [_shares(*pair) for pair in read]
-    ours, theirs, matched = max(shares, key=lambda share: share[0] + share[1])
-    found = msgspec.structs.replace(found, left_covered=round(ours, 4), right_covered=round(theirs, 4), matched=matched)
+    left, right = _ordered(one, other)
+    meeting = max(_meeting(*texts) for texts in _texts(left, right))
+    most = _likeness(left, right, cosine, (1.0, 1.0, meeting))
+    found = weighed(one, other, cosine) if most.odds >= EDGE else most
     return found if found.odds >= EDGE else None
+
+
+def weighed(one: Member, other: Member, cosine: float) -> Likeness:
+    """Compare the words of two mentions, through English where that says more."""
+    left, right = _ordered(one, other)
+    shares = [_shares(*texts) for texts in _texts(left, right)]
+    return _likeness(left, right, cosine, max(shares, key=lambda share: share[0] + share[1]))
+
+
+def _ordered(one: Member, other: Member) -> tuple[Member, Member]:
+    """Return the fuller one first."""
+    return (one, other) if _order(one) >= _order(other) else (other, one)
+
+
+def _texts(left: Member, right: Member) -> Iterator[tuple[Text, Text]]:
+    yield (left.mention.text, left.language), (right.mention.text, right.language)
+    if left.language != right.language and left.english and right.english:
+        yield (left.english, "en"), (right.english, "en")
+
+
+def _likeness(left: Member, right: Member, cosine: float, shares: tuple[float, float, int]) -> Likeness:
+    return Likeness(
+        left=left.mention.id, right=right.mention.id, cosine=cosine, left_covered=round(shares[0], 4),
+        right_covered=round(shares[1], 4), matched=shares[2],
+        one_page=left.mention.document == right.mention.document,
+    )  # fmt: skip
 
 
 def _order(member: Member) -> tuple[tuple[bool, int], str]:
     return fullness(member.mention), member.mention.id
 
 
-def _shares(left: tuple[str, str], right: tuple[str, str]) -> tuple[float, float, int]:
+def _shares(left: Text, right: Text) -> tuple[float, float, int]:
     """Return the shares of two texts that are said in both, and the number of matched terms."""
     matching = match(claim(*left), claim(*right))
     return (*covered(matching), len(matching.pairs))
 
 
-def _meeting(left: tuple[str, str], right: tuple[str, str]) -> int:
+def _meeting(left: Text, right: Text) -> int:
     """Return how many terms of the left text may have a match in the right one, at most."""
     there = _keys(*right)[1]
     return sum(not term.isdisjoint(there) for term in _keys(*left)[0])

@@ -27,7 +27,6 @@ _KINDS: Mapping[str, Distortion] = {
     "number": "number", "negation": "negation", "opposite": "negation", "polarity": "negation", "name": "name",
     "back-translation": "back-translation", "replaced": "back-translation", "attribution": "attribution",
     "bearer": "attribution", "source": "attribution", "splice": "splice", "modality": "modality", "hedge": "hedge",
-    "bound": "hedge",
 }  # fmt: skip
 _BESIDE = (
     "company",

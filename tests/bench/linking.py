@@ -86,7 +86,9 @@ def pages(number: int, encoder: Given, seed: int, first_day: int = 0) -> Iterato
         for _ in range(min(number - made, 1 + int(random.poisson(VERSIONS - 1)))):
             column = int(random.integers(3))
             said = concepts[: int(random.choice([4, 10, 10, 10]))]
-            text = " ".join(rows[row][column][int(random.integers(len(rows[row][column])))] for row in said).capitalize()
+            text = " ".join(
+                rows[row][column][int(random.integers(len(rows[row][column])))] for row in said
+            ).capitalize()
             encoder.of[normalise_mention(text)] = utterance
             encoder.topic[normalise_mention(text)] = person * 100 + day // 3
             printed = START + timedelta(days=day + float(random.exponential(0.7)))
