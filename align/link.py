@@ -16,11 +16,12 @@ import numpy as np
 from align import compare, grouping, neighbours, occasion, repeat
 from align.compare import Meaning, Side
 from align.compare.calibration import calibration
+from align.compare.claim import claim
 from align.encode import Encoder, Vectors, normalise_mention
 from align.likeness import EDGE, SURE, Likeness, Member, likeness
 from align.neighbours import Place
 from align.records import Comparison, Link, Mention, Occasion
-from align.repeat import fullest, fullness
+from align.repeat import fullness
 from ingest import ids
 from ingest.records import Document
 
@@ -31,6 +32,7 @@ _LESS = 0.15  # how much such a cosine stands above one without the mean of a pe
 _OTHER_SHARE = 0.55  # least share of each of the two that the other one says
 _OTHER_TERMS = 4  # and the least number of terms
 _NAMED = timedelta(days=3)  # as long as a day of speaking may be that a page names
+_AS_MUCH = 0.85  # share of the terms that a version has which says as much, in another language
 _FAITHFUL = frozenset({"verbatim", "near-verbatim"})
 _SPEECH = 75  # words from which a mention holds several statements: it joins the one that it says best, and no two
 _OTHER_DAYS = timedelta(days=3)  # a slogan lives longer; a wrong name comes with the news
@@ -240,7 +242,7 @@ def linked(
     group_of: dict[str, int] = {}
     for number, members in enumerate(groups):
         group_of |= dict.fromkeys((mention.id for mention in members), number)
-        full = fullest(sorted(members, key=lambda mention: (mention.document, mention.start, mention.id)))
+        full = fullest_of(members, places)
         pairs += [(full, other) for other in members if other.id != full.id]
     sides = {
         mention.id: Side(
@@ -261,6 +263,29 @@ def linked(
         if one.right in group_of and group_of[one.right] == group_of.get(one.left)  # a person may have kept them apart
     }
     return _with_repetitions(links, kept)
+
+
+def fullest_of(members: Sequence[Mention], places: Mapping[str, Place]) -> Mention:
+    """Return the version that says most, direct before reported words: most terms, for languages differ in small words.
+
+    Of two languages' versions that say about as much the earlier is the original: a translation is never before it.
+    """
+    terms = {mention.id: len(claim(mention.text, places[mention.id].language).terms) for mention in members}
+    first = max(members, key=lambda mention: (mention.kind != "indirect", terms[mention.id], *_late(mention, places)))
+    rivals = [
+        mention
+        for mention in members
+        if places[mention.id].language != places[first.id].language
+        and (mention.kind == "indirect") <= (first.kind == "indirect")
+        and terms[mention.id] >= _AS_MUCH * terms[first.id]
+    ]
+    return max([first, *rivals], key=lambda mention: (_late(mention, places)[0], terms[mention.id], mention.id))
+
+
+def _late(mention: Mention, places: Mapping[str, Place]) -> tuple[float, int, str]:
+    """Order mentions by time, the earlier the greater; then by place on their page."""
+    printed = places[mention.id].printed
+    return -printed.timestamp() if printed else float("-inf"), -mention.start, mention.id
 
 
 def _beside_translations(links: Sequence[Link], sides: Mapping[str, Side], encoder: Encoder) -> list[Link]:
