@@ -24,7 +24,7 @@ def hedges(reading: Reading) -> Iterator[Evidence]:
     """Yield conditions, doubts and limits that were lost while the claim that they limit was kept."""
     for mark in reading.left.of(*_CONDITION):
         limited = [n for n in reading.sentence(mark.sentence) if reading.left.terms[n].clause != mark.clause]
-        if reading.lost(limited or reading.clause(mark.clause), _CONDITION):
+        if reading.lost(limited or reading.clause(mark.clause), (*_CONDITION, "until")):
             yield reading.evidence("hedge", f"the condition “{mark.text}” is gone", mark)
     yield from _doubts(reading, ("unsure",), _UNSURE)
     yield from _doubts(reading, ("nearly_all", "most", "usually"), _PARTIAL)
