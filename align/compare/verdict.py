@@ -28,6 +28,7 @@ _KINDS: Mapping[str, Distortion] = {
     "back-translation": "back-translation", "replaced": "back-translation", "attribution": "attribution",
     "bearer": "attribution", "source": "attribution", "splice": "splice", "modality": "modality", "hedge": "hedge",
 }  # fmt: skip
+_LEARNT = 75  # words of the longest texts that alarms were learnt on; what differs in longer ones is shown
 _BESIDE = (
     "company",
     "order",
@@ -126,7 +127,8 @@ def _distortion(read: _Read, found: Sequence[Evidence]) -> Distortion | None:
     """Return the likeliest distortion, None where nothing is likely enough to raise an alarm."""
     if any(one.check == "speaker" for one in found):
         return "attribution"
-    return None if read.verbatim else alarm(found, read.figures, calibration(), apart=read.apart)
+    long = max(len(read.matching.left.words), len(read.matching.right.words)) > _LEARNT
+    return None if read.verbatim or long else alarm(found, read.figures, calibration(), apart=read.apart)
 
 
 def alarm(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from align import names
 from align.compare import concepts
@@ -21,15 +21,29 @@ _BESIDE = 5  # characters between somebody and the word that says it is theirs
 def other_names(reading: Reading) -> Iterator[Evidence]:
     """Yield each name that became another one beside the same words."""
     named = _may_be_name if reading.one_language else _is_proper
-    theirs = [n for n, term in enumerate(reading.right.terms) if named(term) and n not in reading.to_left]
+    theirs = [
+        n
+        for n, term in enumerate(reading.right.terms)
+        if named(term) and n not in reading.to_left and not _stands_in(term, reading.left.terms)
+    ]
     for a, left in enumerate(reading.left.terms):
         if not named(left) or a in reading.to_right:
             continue
+        if _stands_in(left, reading.right.terms):
+            continue  # named more often here than there
         b = min(theirs, key=lambda n: (reading.distance(a, n), n), default=None)
         if b is not None and reading.distance(a, b) <= _NEAR and _is_other(reading, left, reading.right.terms[b]):
             theirs.remove(b)
             yield _became(reading, "name", left, reading.right.terms[b])
     yield from _misspelt(reading)
+
+
+def _stands_in(name: Term, terms: Iterable[Term]) -> bool:
+    """Whether a text has a name somewhere."""
+    return any(
+        term.kind == "name" and (name.concepts & term.concepts or names.word_score(name.text, term.text) >= names.SAME)
+        for term in terms
+    )
 
 
 def _may_be_name(term: Term) -> bool:

@@ -38,7 +38,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from align import encode, neighbours
-from align.compare import Meaning, Side, clauses_of, judge, likeness
+from align.compare import Meaning, Side, clauses_of, compare
 from align.encode import Encoder, Vectors, normalise_mention
 from align.records import Comparison
 from ingest import fold
@@ -166,9 +166,8 @@ def read(pairs: Sequence[Pair], rows: Rows) -> Read:
     same, compared = [], []
     for pair in pairs:
         a, b = fuller_first(Side(text=pair.left, language="ru"), Side(text=pair.right, language="ru"))
-        found = likeness(a, b, rows.meaning(a, b))
-        same.append(found.same)
-        compared.append(judge(found, a, b))
+        compared.append(compare(a, b, rows.meaning(a, b)))
+        same.append(compared[-1].score)
     ours, theirs = rows.of([pair.left for pair in pairs]), rows.of([pair.right for pair in pairs])
     cosines = np.einsum("ij,ij->i", ours, theirs, dtype=np.float64)
     return Read(np.array([trigrams(pair) for pair in pairs]), cosines, np.array(same), compared)
@@ -271,7 +270,7 @@ def reranked(
     def same(i: int, j: int) -> float:
         if (i, j) not in known:
             a, b = fuller_first(left[i], right[j])
-            known[i, j] = likeness(a, b, rows.meaning(a, b)).same
+            known[i, j] = compare(a, b, rows.meaning(a, b)).score
         return known[i, j]
 
     for scores, turned in ((table, False), (table.T, True)):
