@@ -156,16 +156,22 @@ def _by_value(a: int, left: Claim, right: Claim) -> Iterator[Pair]:
 
 
 def _opposed(term: Term, right: Claim, by_concept: Mapping[int, set[int]]) -> set[int]:
-    """Return the terms that are opposite to one in a good part of its senses."""
+    """Return the terms that are opposite to one in a good part of the senses of either."""
     opposites = concepts.lexicon().opposites
-    against = [opposites[concept] for concept in term.concepts if concept in opposites]
+    against = {concept for own in term.concepts for concept in opposites.get(own, ())}
     found = set()
-    for b in {b for others in against for concept in others for b in by_concept.get(concept, ())}:
-        other = right.terms[b].concepts
-        senses = sum(not others.isdisjoint(other) for others in against)
-        if senses >= _SENSES * min(len(term.concepts), len(other)):
+    for b in {b for concept in against for b in by_concept.get(concept, ())}:
+        other = right.terms[b]
+        senses = max(_senses_against(term, other), _senses_against(other, term))
+        if senses >= _SENSES * min(len(term.concepts), len(other.concepts)):
             found.add(b)
     return found
+
+
+def _senses_against(term: Term, other: Term) -> int:
+    """Return how many senses of a term are opposite to some sense of another one."""
+    opposites = concepts.lexicon().opposites
+    return sum(not other.concepts.isdisjoint(opposites.get(concept, ())) for concept in term.concepts)
 
 
 def _capitals(term: Term) -> frozenset[int]:
