@@ -18,10 +18,6 @@ check: .venv/.test
 quality: .venv/.test
 	$(BIN)/python -m tests.quality
 
-# Learns the weights of align/compare/calibration.toml from labelled pairs.
-calibrate: .venv/.test
-	$(BIN)/python -m tests.bench.calibrate
-
 # Extraction beside its peers; SETS is the folder with the public data sets (tests/bench/README.md).
 bench-extract: .venv-bench/.done
 	.venv-bench/bin/python -m tests.bench.extraction $(SETS)

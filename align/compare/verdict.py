@@ -65,6 +65,12 @@ class _Read(Struct, frozen=True, kw_only=True):
         """Whether the texts are the same words in one language."""
         return not self.apart and self.matching.left.words == self.matching.right.words
 
+    @property
+    def printed_in(self) -> bool:
+        """Whether the second text is a part of the first, word for word in one piece, and leaves more than a word out."""
+        ours, theirs = self.matching.left.words, self.matching.right.words
+        return not self.apart and 0 < len(theirs) < len(ours) - 1 and f" {' '.join(theirs)} " in f" {' '.join(ours)} "
+
 
 def clauses_of(text: str) -> list[str]:
     """Return the parts of a text that make a claim of their own: sentences and what dashes and colons set apart."""
@@ -167,7 +173,7 @@ def _relation(read: _Read) -> Relation:
     if read.verbatim:
         return "verbatim"
     known = calibration()
-    if known.part.probability(read.figures, apart=read.apart) >= 0.5:
+    if read.printed_in or known.part.probability(read.figures, apart=read.apart) >= 0.5:
         return "excerpt"
     if known.free.probability(read.figures, apart=read.apart) >= 0.5:
         return "paraphrase"

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from align.compare import checks
 from align.compare.claim import claim

@@ -204,7 +204,9 @@ def test_a_persons_verdict_is_not_overruled() -> None:
 def test_the_fullest_version_is_the_longest_in_the_speakers_words() -> None:
     """A longer report in the outlet's words does not displace a quotation."""
     long = mention("m9", "d4", FULL + " " + FULL, kind="indirect")
-    assert link.fullest([*MENTIONS[:3], long]).id == "m1"
+    members = [*MENTIONS[:3], long]
+    places = {one.id: link.place_of(one, DOCUMENTS[one.document]) for one in members}
+    assert link.fullest_of(members, places).id == "m1"
 
 
 def test_links_lead_from_the_fullest_version() -> None:

@@ -3,10 +3,10 @@
     python -m tests.bench.linking [MENTIONS ...]     (default 1000 10000 100000)
 
 Mentions are made of rows of the lexicon, ten a statement: people as unequal as in the news (Zipf) say statements
-on days over two years, each printed by some outlets in three languages, whole or in part, in one of their words. Vectors are random
-around one direction a statement and one the topic of some days; making them is not counted. For each size: linked
-from scratch (wall and processor seconds, peak memory), then a hundred pages
-more, of the last two days (news) and of any day (finds).
+on days over two years, each printed by some outlets in three languages, whole or in part, in one of their words.
+Vectors are random around one direction a statement and one the topic of some days; making them is not counted. For
+each size: linked from scratch (wall and processor seconds, peak memory), then a hundred pages more, of the last two
+days (news) and of any day (finds).
 """
 
 from __future__ import annotations
@@ -62,12 +62,12 @@ class Given:
 
 def vocabulary() -> list[list[list[str]]]:
     """Return what statements are made of: the rows of the lexicon, as words by language."""
-    rows = []
-    for path in sorted((ROOT / "align/lexica/concepts").glob("*.toml")):
-        for line in tomllib.loads(path.read_text("utf-8")).get("rows", "").splitlines():
-            if line and not line.startswith("#"):
-                rows.append([[word.strip() for word in column.split(",")] for column in line.split("|")[:3]])
-    return rows
+    return [
+        [[word.strip() for word in column.split(",")] for column in line.split("|")[:3]]
+        for path in sorted((ROOT / "align/lexica/concepts").glob("*.toml"))
+        for line in tomllib.loads(path.read_text("utf-8")).get("rows", "").splitlines()
+        if line and not line.startswith("#")
+    ]
 
 
 def pages(number: int, encoder: Given, seed: int, first_day: int = 0) -> Iterator[tuple[Document, Mention]]:
@@ -108,9 +108,7 @@ def pages(number: int, encoder: Given, seed: int, first_day: int = 0) -> Iterato
 def put(corpus: Store, found: Iterator[tuple[Document, Mention]], encoder: Given) -> None:
     """Add pages, and the vectors of their texts."""
     cached = CachedEncoder(encoder, tables.VectorTable(corpus))
-    batch: list[tuple[Document, Mention]] = []
-    for one in (*found,):
-        batch.append(one)
+    batch = list(found)
     with corpus.transaction():
         for document, mention in batch:
             corpus.add([document, mention])
