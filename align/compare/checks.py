@@ -23,6 +23,6 @@ CHECKS: tuple[Callable[[Reading], Iterator[Evidence]], ...] = (
 
 
 def differences(matching: Matching) -> list[Evidence]:
-    """Return what all checks find, in their order."""
+    """Return what all checks find, in their order; what two of them say in the same words, once."""
     reading = Reading(matching)
-    return [one for check in CHECKS for one in check(reading)]
+    return list(dict.fromkeys(one for check in CHECKS for one in check(reading)))
