@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: run test venv check quality calibrate bench-extract bench-translate bench-quotes clean
+.PHONY: run test venv check quality bench-extract bench-translate bench-quotes bench-link calibrate bench-outside clean
 
 run: venv
 	$(BIN)/quoteline demo
@@ -18,10 +18,6 @@ check: .venv/.test
 quality: .venv/.test
 	$(BIN)/python -m tests.quality
 
-# Learns the weights of align/compare/calibration.toml from labelled pairs.
-calibrate: .venv/.test
-	$(BIN)/python -m tests.bench.calibrate
-
 # Extraction beside its peers; SETS is the folder with the public data sets (tests/bench/README.md).
 bench-extract: .venv-bench/.done
 	.venv-bench/bin/python -m tests.bench.extraction $(SETS)
@@ -30,9 +26,21 @@ bench-extract: .venv-bench/.done
 bench-translate: .venv/.test
 	$(BIN)/python -m tests.bench.translation
 
+# Linking a growing corpus: seconds, memory, time a new mention; ARGS are the numbers of mentions.
+bench-link: .venv/.test
+	$(BIN)/python -m tests.bench.linking $(ARGS)
+
+# Learns the weights of align/compare/calibration.toml, and prints what they are worth on pairs that were left out.
+calibrate: .venv/.test
+	$(BIN)/python -m tests.bench.calibrate
+
 # Quotations on PolNeAR beside their peers, and their speed; POLNEAR is the folder of that set (tests/bench/README.md).
 bench-quotes: .venv-quotes/.done
 	.venv-quotes/bin/python -m tests.bench.quotations $(POLNEAR) $(ARGS)
+
+# Comparison of statements on public pairs and translations; SETS is the folder with the sets (tests/bench/README.md).
+bench-outside: .venv/.test
+	$(BIN)/python -m tests.bench.outside $(SETS) $(ARGS)
 
 .venv-quotes/.done: tests/bench/quotations-requirements.txt constraints.txt
 	$(PYTHON) -m venv .venv-quotes

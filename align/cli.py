@@ -13,7 +13,7 @@ import msgspec
 import typer
 
 from align.lines import EncoderOption, encoder_named
-from align.records import Citation, Comparison, Evidence, Interval, Link, Mention, Rendered, Utterance
+from align.records import Citation, Comparison, Distortion, Evidence, Interval, Link, Mention, Rendered, Utterance
 from ingest import backlog, jsonl, sources
 from ingest import cli as manners
 from ingest import run as stages
@@ -37,6 +37,7 @@ from ingest.errors import UsageError
 from ingest.records import Capture, Document, Drop, Record, Run, Segment
 
 if TYPE_CHECKING:
+    from align.changes import Change
     from align.report import Routed
     from align.run import Job
     from ingest.fetch import Settings
@@ -259,6 +260,52 @@ def _names(store: Store) -> dict[str, str]:
 
 
 @app.command()
+def judge(
+    one: Annotated[str, typer.Argument(help="The id of a mention.", metavar="MENTION")],
+    other: Annotated[str, typer.Argument(help="The id of another mention.", metavar="MENTION")],
+    word: Annotated[
+        str,
+        typer.Argument(
+            metavar="VERDICT",
+            help="same, different, withdraw; or how the less full one is related: verbatim, near-verbatim, excerpt, "
+            "translation, paraphrase, distortion.",
+        ),
+    ],
+    distortion: Annotated[
+        Distortion | None, typer.Option("--distortion", help="What is distorted, with the verdict distortion.")
+    ] = None,
+    why: Annotated[str, typer.Option("--why", help="A reason, kept with the verdict.")] = "",
+    corpus: CorpusOption = DEFAULT_CORPUS,
+    encoder: EncoderOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Say of two mentions whether they are one utterance; no refresh overrules it."""
+    from align import changes as changelog
+    from align import judge as judging
+    from align import neighbourhood, run
+    from ingest.seeds import Seeds
+    from ingest.store import Store, lock
+
+    with ExitStack() as stack:
+        store = stack.enter_context(Store(corpus, create=False))
+        stack.enter_context(lock(corpus))
+        progress = stack.enter_context(manners.shown_progress())
+        job = run.start(store, Seeds(outlets=(), persons=()), "judge", manners.clock, progress)
+        told = judging.judge(store, one, other, word, distortion=distortion, why=why, run=job.run.id)
+        job.total(run.link_mentions(job, encoder_named(encoder), touched=told))
+        run.finish(job, ())
+        for change in changelog.log(store, run=job.run.id):
+            console().print(_told(change), markup=False)
+        for utterance in neighbourhood.utterances(store, told):
+            versions = ", ".join(name for name in told if any(v.mention == name for v in utterance.mentions))
+            console().print(f"{utterance.id}  {len(utterance.mentions)} versions, with {versions}", markup=False)
+
+
+def _told(change: Change) -> str:
+    return f"{change.at:%Y-%m-%d %H:%M}  {change.utterance}  {change.change}  {change.other}  {change.cause}"
+
+
+@app.command()
 def search(
     words: Annotated[
         str, typer.Argument(help="Words that must all be there, in any case and with or without accents.")
@@ -303,16 +350,23 @@ def status(
     routes: Annotated[
         bool, typer.Option("--routes", help="List the documents instead: language, way to English, why.")
     ] = False,
+    changes: Annotated[
+        bool, typer.Option("--changes", help="List instead what became of utterances, the latest first, and why.")
+    ] = False,
     json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
     """Show what is in the corpus, the last runs, what was dropped and why."""
+    from align import changes as changelog
     from align import report
     from ingest.store import Store
 
     with Store(corpus, create=False) as store:
         if routes:
             _print_routes(list(report.routed(store)), json=json)
+            return
+        if changes:
+            _print_changes(changelog.log(store), json=json)
             return
         summary, names = report.summarise(store), _names(store)
         runs = list(store.find(Run, "ORDER BY started DESC LIMIT 5"))
@@ -328,6 +382,14 @@ def status(
     for one in runs:
         ended = f"exit {one.exit_code}" if one.finished else "not finished"
         console().print(f"{one.started:%Y-%m-%d %H:%M:%S}  {one.command}  {ended}  {report.listed(one.counts)}")
+
+
+def _print_changes(found: Sequence[Change], *, json: bool) -> None:
+    if json:
+        jsonl.write("-", found)
+        return
+    for one in found:
+        console().print(_told(one), markup=False)
 
 
 def _print_routes(found: Sequence[Routed], *, json: bool) -> None:

@@ -23,18 +23,14 @@ Apart = Callable[[str, str], bool]
 Table = NDArray[np.float64]
 
 
-def groups(
-    ids: Sequence[str], odds: Mapping[tuple[str, str], float], apart: Apart
-) -> list[list[str]]:
+def groups(ids: Sequence[str], odds: Mapping[tuple[str, str], float], apart: Apart) -> list[list[str]]:
     """Return a partition of ``ids``, each group sorted, in order of their first.
 
     ``odds`` holds what is known of pairs, by (smaller, larger) id; other pairs stand for ``likeness.FLOOR``. ``apart``
     says of a pair that it cannot be one utterance.
     """
     ordered = sorted(ids)
-    return sorted(
-        sorted(group) for part in components(ordered, odds) for group in _agglomerate(part, odds, apart)
-    )
+    return sorted(sorted(group) for part in components(ordered, odds) for group in _agglomerate(part, odds, apart))
 
 
 def joined(
@@ -53,7 +49,9 @@ def joined(
     for (left, right), figure in odds.items():
         beside.setdefault(left, []).append((right, figure))
         beside.setdefault(right, []).append((left, figure))
-    waiting = [(None, group) for group in late] or [(n, own[n]) for n in reversed(range(len(own)))]
+    waiting: list[tuple[int | None, list[str]]] = [(None, group) for group in late] or [
+        (n, own[n]) for n in reversed(range(len(own)))
+    ]
     for number, group in waiting:
         if number is not None and number in taken:
             continue
@@ -64,7 +62,11 @@ def joined(
         if number is not None:
             gone.add(number)
     left_over = [group for group in late if not any(group in found for found in taken.values())]
-    kept = [sorted([*own[n], *(name for group in taken.get(n, ()) for name in group)]) for n in range(len(own)) if n not in gone]
+    kept = [
+        sorted([*group, *(name for other in taken.get(n, ()) for name in other)])
+        for n, group in enumerate(own)
+        if n not in gone
+    ]
     return sorted([*kept, *left_over])
 
 
@@ -79,9 +81,7 @@ def _goal(
             if goal is not None and goal != number:
                 held = best.setdefault(goal, {})
                 held[name] = max(figure, held.get(name, figure))
-    scores = {
-        goal: sum(found.values()) + FLOOR * (len(group) - len(found)) for goal, found in best.items()
-    }
+    scores = {goal: sum(found.values()) + FLOOR * (len(group) - len(found)) for goal, found in best.items()}
     goal = min(scores, key=lambda one: (-scores[one], one), default=None)
     return goal if goal is not None and scores[goal] >= 0 else None
 
@@ -121,7 +121,7 @@ def _agglomerate(ids: Sequence[str], odds: Mapping[tuple[str, str], float], apar
         made.join(int(made.label[a]), int(made.label[b]))
     while (best := made.best()) is not None:
         made.join(*best)
-    return [[ids[n] for n in np.flatnonzero(made.label == group)] for group in sorted(set(made.label.tolist()))]
+    return [[ids[int(n)] for n in np.flatnonzero(made.label == group)] for group in sorted(set(made.label.tolist()))]
 
 
 class _Groups:

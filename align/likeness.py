@@ -6,15 +6,19 @@ those days (``neighbours``). The words count through what they mean in any langu
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import lru_cache
+
 from msgspec import Struct
 
 from align.compare.calibration import calibration
 from align.compare.claim import claim
 from align.compare.features import covered
-from align.compare.matching import match
+from align.compare.matching import against, keys, match
 from align.records import Mention
 from align.repeat import fullness
 
+Text = tuple[str, str]  # and its language
 EDGE = -1.0  # log odds from which a pair is remembered; below it stands for FLOOR
 FLOOR = -2.5
 SURE = 6.0  # log odds of what a page repeats, and of a person's verdict
@@ -62,21 +66,63 @@ class Likeness(Struct, frozen=True, kw_only=True):
         }
 
 
-def likeness(one: Member, other: Member, cosine: float) -> Likeness:
-    """Compare the words of two mentions, through English where that says more; the order of the two does not matter."""
-    full, short = sorted((one, other), key=lambda member: (fullness(member.mention), member.mention.id), reverse=True)
-    shares = [_shares(full.mention.text, full.language, short.mention.text, short.language)]
-    if full.language != short.language and full.english and short.english:
-        shares.append(_shares(full.english, "en", short.english, "en"))
-    ours, theirs, matched = max(shares, key=lambda found: found[0] + found[1])
+def likeness(one: Member, other: Member, cosine: float) -> Likeness | None:
+    """Compare the words of two mentions; None for a pair below EDGE. The order of the two does not matter.
+
+    Most pairs have next to no word in common, and that is seen at a glance.
+    """
+    left, right = _ordered(one, other)
+    meeting = max(_meeting(*texts) for texts in _texts(left, right))
+    most = _likeness(left, right, cosine, (1.0, 1.0, meeting))
+    found = weighed(one, other, cosine) if most.odds >= EDGE else most
+    return found if found.odds >= EDGE else None
+
+
+def weighed(one: Member, other: Member, cosine: float) -> Likeness:
+    """Compare the words of two mentions, through English where that says more."""
+    left, right = _ordered(one, other)
+    shares = [_shares(*texts) for texts in _texts(left, right)]
+    return _likeness(left, right, cosine, max(shares, key=lambda share: share[0] + share[1]))
+
+
+def _ordered(one: Member, other: Member) -> tuple[Member, Member]:
+    """Return the fuller one first."""
+    return (one, other) if _order(one) >= _order(other) else (other, one)
+
+
+def _texts(left: Member, right: Member) -> Iterator[tuple[Text, Text]]:
+    yield (left.mention.text, left.language), (right.mention.text, right.language)
+    if left.language != right.language and left.english and right.english:
+        yield (left.english, "en"), (right.english, "en")
+
+
+def _likeness(left: Member, right: Member, cosine: float, shares: tuple[float, float, int]) -> Likeness:
     return Likeness(
-        left=full.mention.id, right=short.mention.id, cosine=cosine, left_covered=round(ours, 4),
-        right_covered=round(theirs, 4), matched=matched, one_page=full.mention.document == short.mention.document,
+        left=left.mention.id, right=right.mention.id, cosine=cosine, left_covered=round(shares[0], 4),
+        right_covered=round(shares[1], 4), matched=shares[2],
+        one_page=left.mention.document == right.mention.document,
     )  # fmt: skip
 
 
-def _shares(left: str, left_language: str, right: str, right_language: str) -> tuple[float, float, int]:
-    matching = match(claim(left, left_language), claim(right, right_language))
-    ours, theirs = covered(matching)
-    return ours, theirs, len(matching.pairs)
+def _order(member: Member) -> tuple[tuple[bool, int], str]:
+    return fullness(member.mention), member.mention.id
 
+
+def _shares(left: Text, right: Text) -> tuple[float, float, int]:
+    """Return the shares of two texts that are said in both, and the number of matched terms."""
+    matching = match(claim(*left), claim(*right))
+    return (*covered(matching), len(matching.pairs))
+
+
+def _meeting(left: Text, right: Text) -> int:
+    """Return how many terms of the left text may have a match in the right one, at most."""
+    there = _keys(*right)[1]
+    return sum(not term.isdisjoint(there) for term in _keys(*left)[0])
+
+
+@lru_cache(maxsize=20_000)
+def _keys(text: str, language: str) -> tuple[tuple[frozenset[object], ...], frozenset[object]]:
+    """Return the keys of each term of a text, and all that a term of another text may be matched by."""
+    terms = claim(text, language).terms
+    own = tuple(keys(term, language) for term in terms)
+    return own, frozenset().union(*own, *(against(term) for term in terms))

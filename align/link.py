@@ -16,11 +16,12 @@ import numpy as np
 from align import compare, grouping, neighbours, occasion, repeat
 from align.compare import Meaning, Side
 from align.compare.calibration import calibration
+from align.compare.claim import claim
 from align.encode import Encoder, Vectors, normalise_mention
 from align.likeness import EDGE, SURE, Likeness, Member, likeness
 from align.neighbours import Place
 from align.records import Comparison, Link, Mention, Occasion
-from align.repeat import fullest
+from align.repeat import fullness
 from ingest import ids
 from ingest.records import Document
 
@@ -31,6 +32,9 @@ _LESS = 0.15  # how much such a cosine stands above one without the mean of a pe
 _OTHER_SHARE = 0.55  # least share of each of the two that the other one says
 _OTHER_TERMS = 4  # and the least number of terms
 _NAMED = timedelta(days=3)  # as long as a day of speaking may be that a page names
+_AS_MUCH = 0.85  # share of the terms that a version has which says as much, in another language
+_FAITHFUL = frozenset({"verbatim", "near-verbatim"})
+_SPEECH = 75  # words from which a mention holds several statements: it joins the one that it says best, and no two
 _OTHER_DAYS = timedelta(days=3)  # a slogan lives longer; a wrong name comes with the news
 
 
@@ -41,7 +45,8 @@ def place_of(mention: Mention, document: Document, spoken: Occasion | None = Non
     if said and said.start and said.end and said.end - said.start <= _NAMED:
         printed = said.end
     language = mention.language or document.language or "und"
-    return Place(person=mention.person, language=language, printed=printed, occasion=spoken)
+    speech = fullness(mention)[1] > _SPEECH
+    return Place(person=mention.person, language=language, printed=printed, occasion=spoken, speech=speech)
 
 
 def spoken_in(mentions: Iterable[Mention], documents: Mapping[str, Document]) -> dict[str, Occasion]:
@@ -63,32 +68,44 @@ def member_of(mention: Mention, place: Place, english: Mapping[str, str]) -> Mem
 
 
 def inside(
-    block: Sequence[Member], places: Sequence[Place], vectors: Vectors, encoder: str, anew: Collection[int]
+    block: Sequence[Member],
+    places: Sequence[Place],
+    vectors: Vectors,
+    encoder: str,
+    anew: Collection[int],
+    known: Mapping[tuple[str, str], Likeness] | None = None,
 ) -> Iterator[Likeness]:
     """Yield the likenesses of one person's mentions (or nobody's) of which one is in ``anew``.
 
-    The block must hold every mention of the person within twice the window of what is new.
+    The block must hold every mention of the person within twice the window of what is new. The words of ``known``
+    pairs, by (smaller, larger) id, are not compared again.
     """
     rows = neighbours.centred(vectors, places, encoder)
     for i, j, cosine in neighbours.candidates(rows, places, anew):
-        found = likeness(block[i], block[j], cosine)
+        ours, theirs = block[i].mention.id, block[j].mention.id
+        before = (known or {}).get((min(ours, theirs), max(ours, theirs)))
+        found = msgspec.structs.replace(before, cosine=cosine) if before else likeness(block[i], block[j], cosine)
         dated = places[i].printed is not None and places[j].printed is not None
-        if found.odds >= (EDGE if dated else 0):  # a page without a date fits any time, and must say so the plainer
+        if found and found.odds >= (
+            EDGE if dated else 0
+        ):  # a page without a date fits any time, and must say so the plainer
             yield found
 
 
 def outside(
     members: Sequence[Member], places: Sequence[Place], vectors: Vectors, encoder: str, anew: Collection[int]
 ) -> Iterator[Likeness]:
-    """Yield the likenesses of mentions that are not one person's, of which one is in ``anew``: somebody's with nobody's,
-    and the same words with another name to them."""
+    """Yield the likenesses of mentions that are not one person's, of which one is in ``anew``.
+
+    They are somebody's with nobody's, and the same words with another name to them.
+    """
     rows = neighbours.plain(vectors, places, encoder)
     for i, j, cosine in neighbours.candidates(rows, places, anew, least=STRANGER, across=True):
         named = places[i].person is not None and places[j].person is not None
         if named and (cosine < OTHER or not _at_once(places[i], places[j])):
             continue
         found = likeness(members[i], members[j], round(cosine - _LESS, 4))
-        if _same_words(found) if named else found.odds >= 0:
+        if found and (_same_words(found) if named else found.odds >= 0):
             yield found
 
 
@@ -97,7 +114,8 @@ def _at_once(one: Place, other: Place) -> bool:
 
 
 def _same_words(found: Likeness) -> bool:
-    return min(found.left_covered, found.right_covered) >= _OTHER_SHARE and found.matched >= _OTHER_TERMS and not found.one_page
+    share = min(found.left_covered, found.right_covered)
+    return share >= _OTHER_SHARE and found.matched >= _OTHER_TERMS and not found.one_page
 
 
 def may_be_one(left: Place, right: Place) -> bool:
@@ -112,9 +130,10 @@ def grouped(
 ) -> list[list[str]]:
     """Return groups of mention ids that report one utterance, each sorted, in order of their first.
 
-    A person's mentions are grouped first. What nobody is named for goes where it is likest; words that another person
-    is named for go to the utterance whose words they are, as a version with the wrong name. ``verdicts`` are a person's:
-    "same" joins whatever the figures say, "different" keeps apart whatever they say.
+    A person's statements are grouped first, then whole speeches put where they are likest, each to one group. What
+    nobody is named for goes where it is likest; words that another person is named for go to the utterance whose words
+    they are, as a version with the wrong name. Of ``verdicts`` "same" joins whatever the figures say, "different" keeps
+    apart whatever they say.
     """
     same, different = _decided(verdicts)
     within: dict[tuple[str, str], float] = {}
@@ -132,10 +151,17 @@ def grouped(
         pair = min(left, right), max(left, right)
         return pair in different or (pair not in same and not may_be_one(places[left], places[right]))
 
-    by_person: dict[str | None, list[str]] = {}
+    by_person: dict[str | None, tuple[list[str], list[str]]] = {}
     for name in sorted(places):
-        by_person.setdefault(places[name].person, []).append(name)
-    made = {whose: grouping.groups(found, within, apart) for whose, found in by_person.items()}
+        by_person.setdefault(places[name].person, ([], []))[places[name].speech].append(name)
+    made = {
+        whose: grouping.joined(
+            grouping.groups(statements, within, apart), within, apart, grouping.groups(speeches, within, apart)
+        )
+        if speeches
+        else grouping.groups(statements, within, apart)
+        for whose, (statements, speeches) in by_person.items()
+    }
     strangers = made.pop(None, [])
     named = grouping.joined([group for found in made.values() for group in found], between, apart)
     return sorted(grouping.joined(named, between, apart, strangers))
@@ -143,7 +169,8 @@ def grouped(
 
 def _decided(verdicts: Iterable[Link]) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     """Return the pairs that a person has called one utterance, and two."""
-    same, different = set(), set()
+    same: set[tuple[str, str]] = set()
+    different: set[tuple[str, str]] = set()
     for verdict in verdicts:
         pair = min(verdict.left, verdict.right), max(verdict.left, verdict.right)
         (different if verdict.relation is None else same).add(pair)
@@ -212,8 +239,10 @@ def linked(
 ) -> list[Link]:
     """Compare every version of each group with its fullest one; what a page repeats has its evidence too."""
     pairs = []
-    for members in groups:
-        full = fullest(sorted(members, key=lambda mention: (mention.document, mention.start, mention.id)))
+    group_of: dict[str, int] = {}
+    for number, members in enumerate(groups):
+        group_of |= dict.fromkeys((mention.id for mention in members), number)
+        full = fullest_of(members, places)
         pairs += [(full, other) for other in members if other.id != full.id]
     sides = {
         mention.id: Side(
@@ -227,7 +256,76 @@ def linked(
     }
     judged = compare_pairs([(sides[full.id], sides[other.id]) for full, other in pairs], encoder)
     links = [_link(full, other, comparison) for (full, other), comparison in zip(pairs, judged, strict=True)]
-    return _with_repetitions(links, {one.right: one for one in repeated})
+    links = _beside_translations(links, sides, encoder)
+    kept = {
+        one.right: one
+        for one in repeated
+        if one.right in group_of and group_of[one.right] == group_of.get(one.left)  # a person may have kept them apart
+    }
+    return _with_repetitions(links, kept)
+
+
+def fullest_of(members: Sequence[Mention], places: Mapping[str, Place]) -> Mention:
+    """Return the version that says most, direct before reported words: most terms, for languages differ in small words.
+
+    Of two languages' versions that say about as much the earlier is the original: a translation is never before it.
+    """
+    terms = {mention.id: len(claim(mention.text, places[mention.id].language).terms) for mention in members}
+    first = max(members, key=lambda mention: (mention.kind != "indirect", terms[mention.id], *_late(mention, places)))
+    rivals = [
+        mention
+        for mention in members
+        if places[mention.id].language != places[first.id].language
+        and (mention.kind == "indirect") <= (first.kind == "indirect")
+        and terms[mention.id] >= _AS_MUCH * terms[first.id]
+    ]
+    return max([first, *rivals], key=lambda mention: (_late(mention, places)[0], terms[mention.id], mention.id))
+
+
+def _late(mention: Mention, places: Mapping[str, Place]) -> tuple[float, int, str]:
+    """Order mentions by time, the earlier the greater; then by place on their page."""
+    printed = places[mention.id].printed
+    return -printed.timestamp() if printed else float("-inf"), -mention.start, mention.id
+
+
+def _beside_translations(links: Sequence[Link], sides: Mapping[str, Side], encoder: Encoder) -> list[Link]:
+    """Judge translated versions by the best rendering in their own language too, where the group has one.
+
+    Over languages much looks changed that is not, and the reverse. A version that says word for word what a faithful
+    translation says is as faithful; one that differs from it as distortions do is one.
+    """
+    models: dict[tuple[str, str], Link] = {}
+    for one in links:
+        if one.relation == "translation" and one.distortion is None:
+            key = one.left, sides[one.right].language
+            models[key] = max(models.get(key, one), one, key=lambda found: (found.score, found.right))
+    beside = [
+        (one, models[key].right)
+        for one in links
+        if (key := (one.left, sides[one.right].language)) in models and models[key].right != one.right
+    ]
+    judged = compare_pairs([(sides[model], sides[one.right]) for one, model in beside], encoder)
+    told = {one.id: _told(one, model, again) for (one, model), again in zip(beside, judged, strict=True)}
+    return [told.get(one.id, one) for one in links]
+
+
+def _told(one: Link, model: str, again: Comparison) -> Link:
+    """Return a link with what the comparison with a translation says; its places are in that text, and left out."""
+    if not again.same_utterance:
+        return one
+    if again.distortion is None and one.distortion != "attribution" and again.relation in _FAITHFUL:
+        relation = "translation" if one.relation == "distortion" else one.relation
+        return msgspec.structs.replace(one, relation=relation, distortion=None)
+    if again.distortion is None or one.distortion is not None:
+        return one
+    differs = [
+        msgspec.structs.replace(found, left_at=None, says=f"beside the translation {model}: {found.says}")
+        for found in again.evidence
+        if found.check not in {"similarity", "words", "anchors"}
+    ]
+    return msgspec.structs.replace(
+        one, relation="distortion", distortion=again.distortion, evidence=(*one.evidence, *differs)
+    )
 
 
 def _with_repetitions(links: Sequence[Link], repeated: Mapping[str, Link]) -> list[Link]:

@@ -22,18 +22,22 @@ from align.records import Occasion
 Vectors = NDArray[np.float32]
 
 WINDOW = timedelta(days=14)  # spoken further apart, the same words are another occasion
-ALIKE = 0.1  # least centred cosine of a candidate pair: of 912 labelled pairs of one utterance, those below were never joined
+ALIKE = 0.1  # least centred cosine of a candidate pair: a lower one joined no pair of 912 labelled ones
 _PRIOR = 20  # how many mentions the shipped mean of a language weighs against a person's own
 _ROWS = 512  # rows that are multiplied at once
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """What blocking knows of a mention: whose, in which language, spoken (or printed) when; None fits any time."""
+    """What blocking knows of a mention: whose, in which language, spoken (or printed) when; None fits any time.
+
+    ``speech``: it is a whole answer or speech, which holds several statements.
+    """
 
     person: str | None
     language: str
     printed: datetime | None
     occasion: Occasion | None = None
+    speech: bool = False
 
 
 @cache
@@ -59,8 +63,8 @@ def fits(left: Place, right: Place) -> bool:
 
 def plain(vectors: Vectors, places: Sequence[Place], encoder: str) -> Vectors:
     """Return unit rows without the shipped mean of their language alone: what depends on nobody else."""
-    rows = vectors - np.stack([mean_of(place.language, encoder, vectors.shape[1]) for place in places])
-    return _unit(rows)
+    means = [mean_of(place.language, encoder, vectors.shape[1]) for place in places]
+    return _unit(vectors - np.stack(means)) if means else vectors
 
 
 def centred(vectors: Vectors, places: Sequence[Place], encoder: str) -> Vectors:
@@ -79,7 +83,7 @@ def centred(vectors: Vectors, places: Sequence[Place], encoder: str) -> Vectors:
         prior = mean_of(language, encoder, vectors.shape[1]).astype(np.float64)
         sums = {day: vectors[found].sum(axis=0, dtype=np.float64) for day, found in days.items()}
         for day, found in days.items():
-            around = [other for other in sorted(days) if _UNDATED < other and abs(other - day) <= WINDOW.days]
+            around = [other for other in sorted(days) if other > _UNDATED and abs(other - day) <= WINDOW.days]
             total = np.sum([sums[other] for other in around], axis=0) if around and day > _UNDATED else 0.0
             number = sum(len(days[other]) for other in around) if day > _UNDATED else 0
             rows[found] = vectors[found] - (total + _PRIOR * prior) / (number + _PRIOR)

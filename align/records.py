@@ -100,12 +100,13 @@ class Comparison(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Link(Record, frozen=True, kw_only=True):
     """A judged pair of mentions. ``method`` is "machine", or "human" for a person's verdict, which is never overruled.
 
-    ``relation`` is that of ``right`` to ``left``; null means: judged not to be the same utterance.
+    ``relation`` is that of ``right`` to ``left``; null means: judged not to be the same utterance. "same" is a person's
+    word alone: one utterance, and nothing about how they differ.
     """
 
     left: str
     right: str
-    relation: Relation | None
+    relation: Relation | Literal["same"] | None
     translated: bool
     distortion: Distortion | None = None
     score: Score

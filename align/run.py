@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,6 @@ import msgspec
 
 from align import names
 from align import store as tables
-from align.records import Mention
 from ingest import backlog, ids, sources
 from ingest import run as ingest_run
 from ingest.backlog import Wanted
@@ -171,31 +170,9 @@ def extract_documents(job: Job) -> dict[str, int]:
     return counts
 
 
-def link_mentions(job: Job, encoder: Encoder) -> dict[str, int]:
-    """Link all mentions anew when there are mentions or translations that linking has not seen. Returns counts."""
-    from align import cluster, encode, link
+def link_mentions(job: Job, encoder: Encoder, touched: Collection[str] = ()) -> dict[str, int]:
+    """Link what linking has not seen, ``touched`` mentions, and all around them. Returns counts."""
+    from align import encode, relink
 
-    corpus = job.corpus
-    new = corpus.count("SELECT count(*) FROM mentions WHERE id NOT IN (SELECT mention FROM versions)")
-    latest = [corpus.count(f"SELECT coalesce(max(rowid), 0) FROM {table}") for table in ("mentions", "translations")]
-    seen = ids.content_id("seen", *latest)
-    if not corpus.count("SELECT count(*) FROM mentions") or (
-        not new and corpus.count("SELECT count(*) FROM done WHERE stage = 'link' AND record = ?", (seen,))
-    ):
-        return {}
-    job.progress("linking versions", 0, new)
-    mentions = list(corpus.find(Mention, 'ORDER BY document, "start"'))
-    documents = {document.id: document for document in corpus.find(Document)}
-    cached = encode.CachedEncoder(encoder, tables.VectorTable(corpus))
-    links = link.link(mentions, documents, cached, tables.translations_of_mentions(corpus))
-    utterances = cluster.utterances(mentions, links, documents)
-    tables.replace_utterances(
-        corpus,
-        [msgspec.structs.replace(utterance, run=job.run.id) for utterance in utterances],
-        [msgspec.structs.replace(judged, run=job.run.id) for judged in links],
-    )
-    with corpus.transaction():
-        corpus.run("DELETE FROM done WHERE stage = 'link'")
-        corpus.mark_done("link", [seen], job.run.id)
-    job.progress("linking versions", new, new)
-    return {"linked": new}
+    cached = encode.CachedEncoder(encoder, tables.VectorTable(job.corpus))
+    return relink.relink(job.corpus, cached, run=job.run.id, now=job.clock(), progress=job.progress, touched=touched)

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from align.records import Citation, Link, Mention, Utterance
+from align.records import Citation, Mention, Utterance
 from ingest import fold
 from ingest.records import Document, Person
 from ingest.store import Store
@@ -59,22 +59,6 @@ def known_people(corpus: Store, declared: Sequence[Person]) -> tuple[Person, ...
             for name, by_language in met.items()
         ),
     )
-
-
-def replace_utterances(corpus: Store, utterances: Iterable[Utterance], links: Iterable[Link]) -> None:
-    """Put a new set of machine links and utterances in place of the last one, in one transaction.
-
-    A person's verdicts (``method = 'human'``) stay.
-    """
-    with corpus.transaction():
-        corpus.run("DELETE FROM versions")
-        corpus.run("DELETE FROM utterances")
-        corpus.run("DELETE FROM links WHERE method = 'machine'")
-        corpus.add(links)
-        for utterance in utterances:
-            corpus.add([utterance])
-            for version in utterance.mentions:
-                corpus.run("INSERT OR REPLACE INTO versions VALUES (?, ?)", (version.mention, utterance.id))
 
 
 def _phrase(words: Sequence[str]) -> str:
@@ -157,11 +141,13 @@ def voices_of(corpus: Store, outlets: Iterable[str]) -> dict[str, dict[str, int]
     return found
 
 
-def translations_of_mentions(corpus: Store, language: str = "en", only: Iterable[str] | None = None) -> dict[str, str]:
+def translations_of_mentions(
+    corpus: Store, language: str = "en", only: Iterable[str] | None = None, *, least: float = 0.0
+) -> dict[str, str]:
     """Return trusted translations of mentions: those of the sentences that a mention lies in, where none is flagged.
 
     A mention is left out when any sentence that it touches has no translation or a suspect one. ``only`` limits the
-    answer to mentions with these ids.
+    answer to mentions with these ids, ``least`` to those that are so great a share of their sentences.
     """
     some = "" if only is None else "AND mentions.id IN (SELECT value FROM json_each(?))"
     values = () if only is None else (msgspec.json.encode(list(only)).decode(),)
@@ -174,9 +160,10 @@ def translations_of_mentions(corpus: Store, language: str = "en", only: Iterable
         LEFT JOIN current_translations AS translations
              ON translations.segment = segments.id AND translations.language = ?
         WHERE mentions.language <> ? {some} GROUP BY mentions.id
+        HAVING (mentions."end" - mentions."start") >= ? * sum(segments."end" - segments."start")
     """
     return {
         mention: text
-        for mention, sentences, translated, text, suspect in corpus.execute(sql, (language, language, *values))
+        for mention, sentences, translated, text, suspect in corpus.execute(sql, (language, language, *values, least))
         if sentences == translated and not suspect
     }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from align import attested
+from align import attested, changes
 from align import lineage as lineages
 from align import store as tables
 from align.encode import CachedEncoder, Encoder, normalise_mention
@@ -92,7 +92,7 @@ def _by_id(corpus: Store, question: str) -> list[Mention]:
     if name.startswith("mention-"):
         return list(tables.mentions_of(corpus, [name]))
     if name.startswith("utterance-"):
-        utterance = corpus.get(Utterance, name)
+        utterance = corpus.get(Utterance, name) or corpus.get(Utterance, changes.successor(corpus, name) or "")
         return list(tables.mentions_of(corpus, [utterance.fullest])) if utterance else []
     if name.startswith("document-"):
         return list(corpus.find(Mention, 'WHERE document = ? ORDER BY "start"', (name,)))

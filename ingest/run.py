@@ -146,6 +146,8 @@ def forget_derived(corpus: Store) -> None:
         for table in (
             "versions",
             "utterances",
+            "likenesses",
+            "spoken",
             "citations",
             "routes",
             "translations",

@@ -148,3 +148,26 @@ CREATE TABLE versions (
   mention TEXT PRIMARY KEY REFERENCES mentions(id), utterance TEXT NOT NULL REFERENCES utterances(id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX versions_by_utterance ON versions(utterance);
+
+-- When a mention was spoken, as linking reckons with it ("at"), and what its page says of that (an Occasion).
+CREATE TABLE spoken (
+  mention TEXT PRIMARY KEY REFERENCES mentions(id), person TEXT, language TEXT NOT NULL, at TEXT, occasion TEXT NOT NULL,
+  speech INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX spoken_by_person ON spoken(person, at);
+CREATE INDEX spoken_by_time ON spoken(at);
+
+-- Pairs of mentions that may be one utterance, the fuller one left: what a neighbourhood is linked anew from.
+CREATE TABLE likenesses (
+  "left" TEXT NOT NULL REFERENCES mentions(id), "right" TEXT NOT NULL REFERENCES mentions(id), cosine REAL NOT NULL,
+  left_covered REAL NOT NULL, right_covered REAL NOT NULL, matched INTEGER NOT NULL, one_page INTEGER NOT NULL,
+  certain REAL, PRIMARY KEY ("left", "right")
+) STRICT, WITHOUT ROWID;
+CREATE INDEX likenesses_by_right ON likenesses("right");
+
+-- What became of utterances: renamed, merged, split, and why. Rows are only added.
+CREATE TABLE changes (
+  number INTEGER PRIMARY KEY, run TEXT REFERENCES runs(id), at TEXT NOT NULL, utterance TEXT NOT NULL,
+  change TEXT NOT NULL, other TEXT, mentions TEXT NOT NULL, cause TEXT NOT NULL
+) STRICT;
+CREATE INDEX changes_by_utterance ON changes(utterance);

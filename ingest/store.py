@@ -27,7 +27,7 @@ Value = str | int | float | bytes | None
 
 FILE = "quoteline.sqlite"
 _APPLICATION_ID = 0x71756F74  # "quot"
-_SCHEMA_VERSION = 4  # upgrades/2.sql brings an older corpus here, and so on
+_SCHEMA_VERSION = 5  # upgrades/2.sql brings an older corpus here, and so on
 _OWN_NAMES = frozenset({"README.md", "schema", "sample", "models", "warc", "export", ".lock", ".gitignore"})
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import tempfile
+from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
 
+from align import encode, relink
+from align import store as tables
+from ingest.store import Store
 from tests.command import quoteline
 from tests.demonstration import PAGES, Match, outcome, plain
 
@@ -18,6 +22,7 @@ def score(_: Path) -> dict[str, float]:
         if run.returncode not in {0, 3}:
             raise SystemExit(run.stderr)
         result = outcome(corpus)
+        without = outcome_without_translations(corpus)
     kept = gone = wanted = unwanted = 0
     for page in PAGES:
         document = result.documents.get(page["url"])
@@ -46,7 +51,20 @@ def score(_: Path) -> dict[str, float]:
         "distortions found": sum(m in alarms for m in distorted) / len(distorted),
         "distortion alarms right": share(alarms, lambda m: bool(m.planted["distortion"])),
         "citations found": cited / len(cites),
+        "pairs without translations, precision": without[0],
+        "pairs without translations, recall": without[1],
     }
+
+
+def outcome_without_translations(corpus: Path) -> tuple[float, float]:
+    """Forget the translations, link all anew, and return precision and recall of pairs: what packages are worth."""
+    with Store(corpus) as store:
+        with store.transaction():
+            store.run("DELETE FROM translations")
+            store.run("DELETE FROM done WHERE stage = 'link'")
+        encoder = encode.CachedEncoder(encode.default_encoder(), tables.VectorTable(store))
+        relink.relink(store, encoder, run=None, now=datetime.now(UTC), progress=lambda *_: None)
+    return pairs([match for match in outcome(corpus).matches if match.found is not None])
 
 
 def share(matches, holds) -> float:

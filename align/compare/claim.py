@@ -89,7 +89,7 @@ class _Reader:
             within = [n for n, (start, end) in enumerate(self.spans) if start >= one.start and end <= one.end]
             self.numbers |= dict.fromkeys(within, (one, within[-1]))
         # "no more than 40" is a limit and no negation
-        limits = [range(one.begins, one.start) for one in counted]
+        limits = [range(one.begins, one.end) for one in counted]
         self.marks = [
             mark
             for mark in marks.find(self.words, language)

@@ -82,6 +82,7 @@ class Lexicon:
         self.phrases: dict[str, dict[str, list[tuple[tuple[str, ...], int]]]] = {}  # language -> first stem -> the rest
         self.opposites: Mapping[int, frozenset[int]] = {}
         self.senses: dict[int, frozenset[int]] = {}  # sense of a homonym -> its other senses
+        self.proper: set[int] = set()  # concepts that are names: of places, people of a country, organisations
         self.countries: dict[int, frozenset[int]] = {}  # capital -> its country
         self.capitals: dict[int, frozenset[int]] = {}  # country -> its capital
         self._heads: dict[str, set[int]] = {}  # first word of a row -> the concept
@@ -133,6 +134,8 @@ def lexicon() -> Lexicon:
         for line in _lines(data.get("rows", "")):
             columns, heads = _columns(line)
             number = made.add(columns, languages)
+            if data.get("names"):
+                made.proper.add(number)
             opposed += [(number, head) for head in heads]
         for line in _lines(data.get("homonyms", "")):
             senses = line.partition(":")[2].split("//")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Literal
 
 from msgspec import Struct
@@ -70,7 +69,6 @@ class Matching(Struct, frozen=True, kw_only=True):
         return Matching(left=self.right, right=self.left, pairs=tuple(sorted(back, key=lambda pair: pair.left)))
 
 
-@lru_cache(maxsize=20_000)
 def match(left: Claim, right: Claim) -> Matching:
     """Match the terms of two claims one to one."""
     found = sorted(_candidates(left, right), key=lambda pair: (-pair.score, pair.left, pair.right))
@@ -87,6 +85,23 @@ def match(left: Claim, right: Claim) -> Matching:
             chosen[pair.left] = pair
             taken.add(pair.right)
     return Matching(left=left, right=right, pairs=tuple(chosen[a] for a in sorted(chosen)))
+
+
+def keys(term: Term, language: str) -> frozenset[object]:
+    """Return what a term shares with every term that it may be matched with, but for opposites and capitals."""
+    if term.quantity is not None:
+        return _QUANTITY
+    sounds = names.keys(term.text) if _heard(term) else ()
+    return frozenset((*term.concepts, *((language, stem) for stem in term.stems), *(("sound", key) for key in sounds)))
+
+
+def against(term: Term) -> frozenset[object]:
+    """Return the keys of a term's opposites, its capital, its country."""
+    opposites = concepts.lexicon().opposites
+    return _capitals(term).union(*(opposites.get(concept, ()) for concept in term.concepts))
+
+
+_QUANTITY = frozenset({"quantity"})
 
 
 def _apart(pair: Pair, chosen: Mapping[int, Pair], left: Claim, right: Claim) -> float:
@@ -122,7 +137,7 @@ def _candidates(left: Claim, right: Claim) -> Iterator[Pair]:
         ways: tuple[tuple[By, set[int]], ...] = (
             ("stem", {b for stem in term.stems for b in by_stem.get(stem, ())}),
             ("concept", {b for concept in term.concepts for b in by_concept.get(concept, ())}),
-            ("opposite", _opposed(term, right)),
+            ("opposite", _opposed(term, right, by_concept)),
             ("capital", {b for concept in _capitals(term) for b in by_concept.get(concept, ())}),
         )
         for by, others in ways:
@@ -140,15 +155,16 @@ def _by_value(a: int, left: Claim, right: Claim) -> Iterator[Pair]:
             yield Pair(a, b, _SURE["value"], "value")
 
 
-def _opposed(term: Term, right: Claim) -> set[int]:
+def _opposed(term: Term, right: Claim, by_concept: Mapping[int, set[int]]) -> set[int]:
     """Return the terms that are opposite to one in a good part of the senses of either."""
+    opposites = concepts.lexicon().opposites
+    against = {concept for own in term.concepts for concept in opposites.get(own, ())}
     found = set()
-    for b, other in enumerate(right.terms):
-        senses = _senses_against(term, other)
-        if senses:
-            senses = max(senses, _senses_against(other, term))
-            if senses >= _SENSES * min(len(term.concepts), len(other.concepts)):
-                found.add(b)
+    for b in {b for concept in against for b in by_concept.get(concept, ())}:
+        other = right.terms[b]
+        senses = max(_senses_against(term, other), _senses_against(other, term))
+        if senses >= _SENSES * min(len(term.concepts), len(other.concepts)):
+            found.add(b)
     return found
 
 

@@ -84,7 +84,8 @@ def _bound(words: Words, one: _Found) -> tuple[Bound, int]:
         return "", first
     lengths = {name: _before(words, first, name) for name in _BOUNDS}
     name = max(_BOUNDS, key=lambda bound: lengths[bound])
-    if lengths[name]:
+    lasting = one.dimension == "time" and words.phrase_before(first, "during")
+    if lengths[name] and not lasting:
         return name, first - lengths[name]
     for behind in (last + 1, last + 2):
         if words.phrase(behind, "or_more"):

@@ -59,9 +59,9 @@ def _other_bearer(reading: Reading, mark: Mark, spoken: Sequence[Mark]) -> Itera
 
 
 def _bearers(reading: Reading, mark: Mark) -> list[int]:
-    """Return the terms that may bear a word of saying: the nearest before and behind it in its clause."""
+    """Return the names that may bear a word of saying: the nearest before and behind it in its clause."""
     terms = reading.left.terms
-    near = reading.clause(mark.clause)
+    near = [n for n in reading.clause(mark.clause) if terms[n].kind == "name"]
     before = [n for n in near if terms[n].end <= mark.start][-_BEARERS:]
     behind = [n for n in near if terms[n].start >= mark.end][:_BEARERS]
     return [*before, *behind]

@@ -27,8 +27,8 @@ _KINDS: Mapping[str, Distortion] = {
     "number": "number", "negation": "negation", "opposite": "negation", "polarity": "negation", "name": "name",
     "back-translation": "back-translation", "replaced": "back-translation", "attribution": "attribution",
     "bearer": "attribution", "source": "attribution", "splice": "splice", "modality": "modality", "hedge": "hedge",
-    "bound": "hedge",
 }  # fmt: skip
+_LEARNT = 75  # words of the longest texts that alarms were learnt on; what differs in longer ones is shown
 _BESIDE = (
     "company",
     "order",
@@ -64,6 +64,12 @@ class _Read(Struct, frozen=True, kw_only=True):
     def verbatim(self) -> bool:
         """Whether the texts are the same words in one language."""
         return not self.apart and self.matching.left.words == self.matching.right.words
+
+    @property
+    def printed_in(self) -> bool:
+        """Whether the second text is a part of the first, word for word in one piece, and leaves more than a word out."""
+        ours, theirs = self.matching.left.words, self.matching.right.words
+        return not self.apart and 0 < len(theirs) < len(ours) - 1 and f" {' '.join(theirs)} " in f" {' '.join(ours)} "
 
 
 def clauses_of(text: str) -> list[str]:
@@ -127,7 +133,8 @@ def _distortion(read: _Read, found: Sequence[Evidence]) -> Distortion | None:
     """Return the likeliest distortion, None where nothing is likely enough to raise an alarm."""
     if any(one.check == "speaker" for one in found):
         return "attribution"
-    return None if read.verbatim else alarm(found, read.figures, calibration(), apart=read.apart)
+    long = max(len(read.matching.left.words), len(read.matching.right.words)) > _LEARNT
+    return None if read.verbatim or long else alarm(found, read.figures, calibration(), apart=read.apart)
 
 
 def alarm(
@@ -166,7 +173,7 @@ def _relation(read: _Read) -> Relation:
     if read.verbatim:
         return "verbatim"
     known = calibration()
-    if known.part.probability(read.figures, apart=read.apart) >= 0.5:
+    if read.printed_in or known.part.probability(read.figures, apart=read.apart) >= 0.5:
         return "excerpt"
     if known.free.probability(read.figures, apart=read.apart) >= 0.5:
         return "paraphrase"

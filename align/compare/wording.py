@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from align import names
 from align.compare import concepts
@@ -20,10 +20,17 @@ _BESIDE = 5  # characters between somebody and the word that says it is theirs
 
 def other_names(reading: Reading) -> Iterator[Evidence]:
     """Yield each name that became another one beside the same words."""
-    theirs = [n for n, term in enumerate(reading.right.terms) if _is_name(term) and n not in reading.to_left]
+    named = _may_be_name if reading.one_language else _is_proper
+    theirs = [
+        n
+        for n, term in enumerate(reading.right.terms)
+        if named(term) and n not in reading.to_left and not _stands_in(term, reading.left.terms)
+    ]
     for a, left in enumerate(reading.left.terms):
-        if not _is_name(left) or a in reading.to_right:
+        if not named(left) or a in reading.to_right:
             continue
+        if _stands_in(left, reading.right.terms):
+            continue  # named more often here than there
         b = min(theirs, key=lambda n: (reading.distance(a, n), n), default=None)
         if b is not None and reading.distance(a, b) <= _NEAR and _is_other(reading, left, reading.right.terms[b]):
             theirs.remove(b)
@@ -31,22 +38,37 @@ def other_names(reading: Reading) -> Iterator[Evidence]:
     yield from _misspelt(reading)
 
 
-def _is_name(term: Term) -> bool:
+def _stands_in(name: Term, terms: Iterable[Term]) -> bool:
+    """Whether a text has a name somewhere."""
+    return any(
+        term.kind == "name" and (name.concepts & term.concepts or names.word_score(name.text, term.text) >= names.SAME)
+        for term in terms
+    )
+
+
+def _may_be_name(term: Term) -> bool:
     """Whether a term is a name; at the beginning of a sentence, whether it may be one."""
     return term.quantity is None and term.text[0].isupper() and (term.kind == "name" or not term.concepts)
+
+
+def _is_proper(term: Term) -> bool:
+    """Whether a term is a name that no translator renders by what it means ("The Rider" is rendered)."""
+    return term.kind == "name" and term.concepts <= concepts.lexicon().proper
 
 
 def _is_other(reading: Reading, left: Term, right: Term) -> bool:
     if not reading.one_language and min(len(left.text), len(right.text)) < _SHORT:
         return False
-    return names.word_score(left.text, right.text) < (_ONE_NAME if reading.one_language else _ONE_NAME_APART)
+    one_script = names.alphabet(left.text) == names.alphabet(right.text)
+    return names.word_score(left.text, right.text) < (_ONE_NAME if one_script else _ONE_NAME_APART)
 
 
 def _misspelt(reading: Reading) -> Iterator[Evidence]:
     """Yield names that only sound alike in one language, where a name has one spelling."""
     for pair in reading.pairs if reading.one_language else ():
         left, right = reading.left.terms[pair.left], reading.right.terms[pair.right]
-        if pair.by == "sound" and left.kind == right.kind == "name" and pair.score < _ONE_SPELLING:
+        heard = pair.by == "sound" and left.kind == right.kind == "name" and pair.score < _ONE_SPELLING
+        if heard and set(names.sounds(left.text)).isdisjoint(names.sounds(right.text)):
             yield _became(reading, "name", left, right)
 
 

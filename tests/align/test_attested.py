@@ -11,7 +11,6 @@ from translate.storage.tmx import tmxfile
 from align import attested, trace
 from align.export import jsonl, tmx
 from align.records import Mention, Utterance, Version
-from align.store import replace_utterances
 from ingest.records import Document, Outlet, Run, Segment, Translation
 from ingest.store import Store
 
@@ -76,7 +75,9 @@ def corpus(tmp_path: Path):
             ):  # fmt: skip
                 made = {"engine": "argos ru_en", "path": ("ru", "en"), "score": 0.9, "language": "en"}
                 store.add([Translation(id=f"t-{name}", segment=name, text=text, flags=flags, **made)])
-        replace_utterances(store, [UTTERANCE], [])
+        store.add([UTTERANCE])
+        for version in UTTERANCE.mentions:
+            store.run("INSERT INTO versions VALUES (?, ?)", (version.mention, UTTERANCE.id))
         yield store
 
 

@@ -1,4 +1,4 @@
-"""Groups, links and utterances: what belongs together, in which order, and what must stay apart."""
+"""Candidates, groups, links and utterances: what belongs together, in which order, and what must stay apart."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from align import cluster, encode, link, neighbours
+from align import cluster, encode, grouping, link, neighbours
 from align.neighbours import Place
 from align.records import Link, Mention
 from ingest.records import Document
@@ -34,7 +34,7 @@ class Topics:
 
 
 def place(person: str | None, day: int | None) -> Place:
-    """Return what grouping knows of an English mention."""
+    """Return what blocking knows of an English mention."""
     return Place(person=person, language="en", printed=None if day is None else DAY + timedelta(days=day))
 
 
@@ -43,60 +43,106 @@ def rows(*directions: int) -> encode.Vectors:
     return np.eye(16, dtype=np.float32)[list(directions)]
 
 
-def test_the_same_words_of_one_person_at_one_time_are_one_group() -> None:
-    """Equal vectors of one person within the window go together, others stay apart."""
-    found = neighbours.groups(rows(1, 2, 1, 3), [place("A", 0), place("A", 0), place("A", 1), place("A", 1)], "x")
-    assert found == [[0, 2], [1], [3]]
+def near(directions: Sequence[int], places: Sequence[Place], **how: bool) -> set[tuple[int, int]]:
+    """Return the candidate pairs of rows in these directions."""
+    found = neighbours.candidates(rows(*directions), places, range(len(places)), **how)
+    return {(left, right) for left, right, _ in found}
 
 
-def test_the_same_words_on_another_occasion_are_another_group() -> None:
-    """Printed further apart than the window, equal words are two statements."""
-    far = neighbours.WINDOW.days + 1
-    places = [place("A", 0), place("A", far), place("A", 0), place("A", far), place("A", 0), place("A", far)]
-    assert neighbours.groups(rows(1, 1, 2, 2, 3, 3), places, "x") == [[0], [1], [2], [3], [4], [5]]
+def test_the_same_words_of_one_person_at_one_time_are_candidates() -> None:
+    """Equal vectors of one person within the window are a pair, others are none."""
+    assert near((1, 2, 1, 3), [place("A", 0), place("A", 0), place("A", 1), place("A", 1)]) == {(0, 2)}
 
 
-def test_another_persons_words_are_another_group() -> None:
-    """Equal words of two people are not joined."""
-    places = [place("A", 0), place("B", 0), place("A", 0), place("B", 0)]
-    assert neighbours.groups(rows(1, 1, 2, 2), places, "x") == [[0], [1], [2], [3]]
+def test_the_same_words_on_another_occasion_are_no_candidates() -> None:
+    """Spoken further apart than the window, equal words are two statements; an undated mention fits any time."""
+    far = neighbours.WINDOW.days + 2
+    assert near((1, 1), [place("A", 0), place("A", far)]) == set()
+    assert near((1, 1, 1), [place("A", 0), place("A", far), place("A", None)]) == {(0, 2), (1, 2)}
 
 
-def test_words_without_a_name_join_what_they_repeat() -> None:
-    """A mention whose speaker is not resolved joins the group that it is nearest to, if it is near."""
-    places = [place("A", 0), place("A", 0), place("A", 0), place(None, 0), place(None, 0), place(None, 0)]
-    assert neighbours.groups(rows(1, 2, 3, 1, 5, 6), places, "x") == [[0, 3], [1], [2], [4], [5]]
+def test_another_persons_words_are_candidates_apart() -> None:
+    """Equal words of two people are a pair only where such pairs are asked for."""
+    places = [place("A", 0), place("B", 0), place(None, 0)]
+    assert near((1, 1, 1), places) == set()
+    assert near((1, 1, 1), places, across=True) == {(0, 1), (0, 2), (1, 2)}
 
 
-def test_a_repetition_goes_where_it_is_said_to_go() -> None:
-    """A row that follows another is in its group, whatever the vectors say."""
-    places = [place("A", 0)] * 5
-    assert neighbours.groups(rows(1, 1, 2, 3, 4), places, "x") == [[0, 1], [2], [3], [4]]
-    assert neighbours.groups(rows(1, 1, 2, 3, 4), places, "x", {2: 0}) == [[0, 1, 2], [3], [4]]
+def test_only_pairs_with_something_new_are_candidates() -> None:
+    """A pair of old mentions is not yielded again, one with a new mention once."""
+    found = neighbours.candidates(rows(1, 1, 1), [place("A", 0)] * 3, {2})
+    assert [(left, right) for left, right, _ in found] == [(0, 2), (1, 2)]
 
 
-def test_a_wrong_repetition_joins_no_two_groups() -> None:
-    """Where vectors speak against it, a row that follows another takes nobody else along."""
-    places = [place("A", 0)] * 6
-    assert neighbours.groups(rows(1, 1, 2, 2, 3, 4), places, "x") == [[0, 1], [2, 3], [4], [5]]
-    found = neighbours.groups(rows(1, 1, 2, 2, 3, 4), places, "x", {2: 0})
-    assert not any({1, 3} <= set(group) for group in found)
-    assert any({0, 2} <= set(group) for group in found)
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 15), st.sampled_from(["A", "B", None]), st.integers(0, 40)), max_size=25))
-def test_every_row_is_in_exactly_one_group(given_rows: list[tuple[int, str | None, int]]) -> None:
-    """Groups are a partition, sorted."""
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from(["A", "B"]), st.integers(0, 60)), min_size=1, max_size=25))
+def test_a_mention_depends_on_its_neighbourhood_alone(given_rows: list[tuple[int, str, int]]) -> None:
+    """A row is centred to the same bits when everything beyond its window is taken away."""
+    vectors = np.random.default_rng(7).normal(size=(10, 16)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     places = [place(person, day) for _, person, day in given_rows]
-    found = neighbours.groups(rows(*(direction for direction, _, _ in given_rows)), places, "x")
-    assert sorted(index for group in found for index in group) == list(range(len(given_rows)))
-    assert found == sorted(sorted(group) for group in found)
+    table = vectors[[direction for direction, _, _ in given_rows]]
+    whole = neighbours.centred(table, places, "x")
+    first = places[0]
+    kept = [n for n, other in enumerate(places) if other.person == first.person and neighbours.fits(first, other)]
+    assert np.array_equal(neighbours.centred(table[kept], [places[n] for n in kept], "x")[0], whole[0])
+
+
+def never(left: str, right: str) -> bool:
+    """Keep nothing apart."""
+    return False
+
+
+def test_groups_are_joined_by_what_speaks_for_them() -> None:
+    """Likely pairs make groups; a mention that nothing speaks for stays alone."""
+    odds = {("a", "b"): 3.0, ("b", "c"): 2.0, ("a", "c"): 2.0}
+    assert grouping.groups("abcd", odds, never) == [["a", "b", "c"], ["d"]]
+
+
+def test_one_bad_pair_joins_no_two_groups() -> None:
+    """A single likely pair between two groups whose other pairs say nothing does not make them one."""
+    odds = {("a", "b"): 4.0, ("a", "c"): 4.0, ("b", "c"): 4.0, ("x", "y"): 4.0, ("x", "z"): 4.0, ("y", "z"): 4.0}
+    assert grouping.groups("abcxyz", odds | {("c", "x"): 4.0}, never) == [["a", "b", "c"], ["x", "y", "z"]]
+
+
+def test_a_pair_that_cannot_be_keeps_whole_groups_apart() -> None:
+    """Where two mentions are of two occasions, no third one brings their groups together."""
+    odds = {("a", "b"): 5.0, ("b", "c"): 5.0, ("a", "c"): 5.0}
+    assert grouping.groups("abc", odds, lambda left, right: {left, right} == {"a", "c"}) == [["a", "b"], ["c"]]
+
+
+def test_a_persons_verdict_joins_whatever_the_figures_say() -> None:
+    """A certain pair makes two large, unlike groups one."""
+    odds = {(left, right): 4.0 for group in ("abcd", "wxyz") for left in group for right in group if left < right}
+    assert len(grouping.groups("abcdwxyz", odds | {("a", "z"): grouping.CERTAIN}, never)) == 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(
+        st.tuples(st.sampled_from("abcdefgh"), st.sampled_from("abcdefgh")).filter(lambda pair: pair[0] < pair[1]),
+        st.floats(-1, 6),
+        max_size=20,
+    ),
+    st.permutations("abcdefgh"),
+)
+def test_groups_are_a_partition_whatever_the_order(odds: dict[tuple[str, str], float], order: list[str]) -> None:
+    """Every mention is in exactly one group, and the order of mentions changes nothing."""
+    found = grouping.groups(order, odds, never)
+    assert sorted(name for group in found for name in group) == list("abcdefgh")
+    assert found == grouping.groups("abcdefgh", odds, never)
+
+
+def test_a_late_group_goes_where_it_is_likest() -> None:
+    """A group of another kind is put, whole, to the group that its members are likest to, or stays by itself."""
+    made = [["a", "b"], ["c"]]
+    assert grouping.joined(made, {("a", "s"): 1.0, ("c", "s"): 2.0}, never, [["s"]]) == [["a", "b"], ["c", "s"]]
+    assert grouping.joined(made, {("a", "s"): -0.5}, never, [["s"]]) == [["a", "b"], ["c"], ["s"]]
 
 
 def test_nothing_in_nothing_out() -> None:
     """No mentions make no groups, no links, no utterances."""
-    assert neighbours.groups(np.zeros((0, 4), dtype=np.float32), [], "x") == []
+    assert grouping.groups([], {}, never) == []
     assert link.link([], {}, Topics()) == []
     assert cluster.utterances([], [], {}) == []
 
@@ -158,7 +204,9 @@ def test_a_persons_verdict_is_not_overruled() -> None:
 def test_the_fullest_version_is_the_longest_in_the_speakers_words() -> None:
     """A longer report in the outlet's words does not displace a quotation."""
     long = mention("m9", "d4", FULL + " " + FULL, kind="indirect")
-    assert link.fullest([*MENTIONS[:3], long]).id == "m1"
+    members = [*MENTIONS[:3], long]
+    places = {one.id: link.place_of(one, DOCUMENTS[one.document]) for one in members}
+    assert link.fullest_of(members, places).id == "m1"
 
 
 def test_links_lead_from_the_fullest_version() -> None:

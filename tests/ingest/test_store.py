@@ -140,7 +140,7 @@ def test_an_older_corpus_is_upgraded(tmp_path: Path) -> None:
         tables = sorted(new.execute("SELECT m.name, c.* FROM sqlite_schema m, pragma_table_info(m.name) c"))
     with Store(tmp_path / "old") as old:
         old.run("INSERT INTO visits (url, checked_at) VALUES ('http://courier.example/', '2026-03-02T12:00:00+00:00')")
-        for table in ("failing", "originals", "bands", "paragraphs", "detections"):
+        for table in ("failing", "originals", "bands", "paragraphs", "detections", "spoken", "likenesses", "changes"):
             old.run(f"DROP TABLE {table}")
         old.run("ALTER TABLE segments DROP COLUMN part")
         old.run("ALTER TABLE routes DROP COLUMN why")
@@ -149,4 +149,4 @@ def test_an_older_corpus_is_upgraded(tmp_path: Path) -> None:
     with Store(tmp_path / "old") as old:
         assert sorted(old.execute("SELECT m.name, c.* FROM sqlite_schema m, pragma_table_info(m.name) c")) == tables
         assert old.count("SELECT count(*) FROM visits") == 1
-        assert old.count("PRAGMA user_version") == 4
+        assert old.count("PRAGMA user_version") == 5
