@@ -14,7 +14,9 @@ from align.compare.claim import BOUND, claim
 from align.compare.marks import GRAMMAR, OPENS, SAID
 
 TABLES = tomllib.loads((Path(__file__).resolve().parents[2] / "align/lexica/claims.toml").read_text("utf-8"))
-WORDS = "не если may not all 40 сорок τρία Δεν όλοι perhaps Kelyfos According to мост won't Кипр and the δήμος no more than"
+WORDS = (
+    "не если may not all 40 сорок τρία Δεν όλοι perhaps Kelyfos According to мост won't Кипр and the δήμος no more than"
+)
 TEXTS = st.text(max_size=120) | st.lists(
     st.sampled_from([*WORDS.split(), ".", ",", "—", "«", "»", "\n", "…", "’"]), max_size=24
 ).map(" ".join)
