@@ -67,7 +67,7 @@ class _Read(Struct, frozen=True, kw_only=True):
 
     @property
     def printed_in(self) -> bool:
-        """Whether the second text is a part of the first, word for word in one piece, and lacks more than a word."""
+        """Whether the second text stands in the first in one piece, word for word, and leaves out more than a word."""
         ours, theirs = self.matching.left.words, self.matching.right.words
         return not self.apart and 0 < len(theirs) < len(ours) - 1 and f" {' '.join(theirs)} " in f" {' '.join(ours)} "
 
