@@ -16,6 +16,7 @@ from align.compare.calibration import Calibration, calibration
 from align.compare.claim import BOUND, claim
 from align.compare.features import Meaning
 from align.compare.matching import Matching, match
+from align.compare.reading import Reading
 from align.records import Comparison, Distortion, Evidence, Relation
 
 _SENTENCE = re.compile(r"(?<=[.!?…;·])\s+|\s[—–-]\s")
@@ -189,8 +190,8 @@ def _in_common(read: _Read) -> Iterator[Evidence]:
     kept, here = figures["left_covered"], figures["right_covered"]
     says = f"{kept:.0%} of what is said there is said here, {here:.0%} of what is said here is said there"
     yield Evidence(check="words", says=says, score=round(min(1.0, here), 4))
-    named = [pair for pair in read.matching.pairs if pair.by in {"sound", "value", "capital"}][:_NAMED]
-    if read.apart and named:
-        ours = ", ".join(read.matching.left.terms[pair.left].text for pair in named)
-        theirs = ", ".join(read.matching.right.terms[pair.right].text for pair in named)
-        yield Evidence(check="anchors", left=ours, right=theirs, says="names and numbers in common")
+    named = [pair for pair in read.matching.pairs if pair.by in {"sound", "value", "capital"}]
+    reading = Reading(read.matching)
+    for pair in named[:_NAMED] if read.apart else ():
+        left, right = read.matching.left.terms[pair.left], read.matching.right.terms[pair.right]
+        yield reading.evidence("anchors", "a name or number in common", left, right)

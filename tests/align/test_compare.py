@@ -119,8 +119,7 @@ def test_a_language_without_tables_is_compared_with_one_that_has_them(encoder: e
     full = Side(text="Der Bürgermeister Dorin öffnet in Kelyfos 40 neue Schulen.", language="de")
     other = Side(text="Мэр Дорин откроет в Келифосе 40 новых школ.", language="ru")
     for result in (compare.compare(full, other), *link.compare_pairs([(full, other)], encoder)):
-        (anchors,) = (one for one in result.evidence if one.check == "anchors")
-        assert {"Dorin", "Kelyfos", "40"} <= set(anchors.left.split(", "))
+        assert {"Dorin", "Kelyfos", "40"} <= {one.left for one in result.evidence if one.check == "anchors"}
 
 
 def test_the_same_words_of_two_people_are_an_attribution() -> None:
