@@ -28,9 +28,13 @@ def changes(
     after: Sequence[Utterance],
     dirty: Collection[str],
     judged: Sequence[Link],
+    withdrawn: Collection[str],
     at: datetime,
 ) -> list[Change]:
-    """Return what became of utterances, in order of id."""
+    """Return what became of utterances, in order of id, and why.
+
+    ``dirty`` are new mentions, ``judged`` new verdicts, ``withdrawn`` the mentions of a verdict that is no more.
+    """
     now = {version.mention: one for one in after for version in one.mentions}
     then = {version.mention: one for one in before for version in one.mentions}
     found = []
@@ -49,7 +53,7 @@ def changes(
             else:
                 change = "renamed"
             if other != old.id or len(went) > 1 or len(came_from) > 1:
-                cause = _cause(old, new, dirty, judged)
+                cause = _cause(old, new, dirty, judged, withdrawn)
                 found.append(
                     Change(
                         utterance=old.id, change=change, other=other, mentions=tuple(sorted(moved)), cause=cause, at=at
@@ -58,12 +62,16 @@ def changes(
     return found
 
 
-def _cause(old: Utterance, new: Utterance, dirty: Collection[str], judged: Sequence[Link]) -> str:
+def _cause(
+    old: Utterance, new: Utterance, dirty: Collection[str], judged: Sequence[Link], withdrawn: Collection[str]
+) -> str:
     """Say why an utterance is another now."""
     involved = {version.mention for one in (old, new) for version in one.mentions}
     verdict = next((one for one in judged if one.left in involved and one.right in involved), None)
     if verdict is not None:
         return f"a person's verdict on {verdict.left} and {verdict.right}"
+    if withdrawn and involved.issuperset(withdrawn):
+        return f"a person's verdict on {' and '.join(withdrawn)} is withdrawn"
     known = {version.mention for version in old.mentions}
     fresh = sorted(set(dirty) & (involved - known))
     if fresh:

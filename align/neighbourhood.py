@@ -241,7 +241,14 @@ def utterances(corpus: Store, names: Iterable[str]) -> list[Utterance]:
 
 
 def write(
-    corpus: Store, made: Remade, dirty: Collection[str], judged: Sequence[Link], *, run: str | None, now: datetime
+    corpus: Store,
+    made: Remade,
+    dirty: Collection[str],
+    judged: Sequence[Link],
+    withdrawn: Collection[str],
+    *,
+    run: str | None,
+    now: datetime,
 ) -> None:
     """Put utterances and links in the place of those that are gone, and log what became of them."""
     names = {version.mention for one in (*made.gone, *made.utterances) for version in one.mentions}
@@ -255,5 +262,5 @@ def write(
         corpus.replace(msgspec.structs.replace(utterance, run=run))
         for version in utterance.mentions:
             corpus.run("INSERT INTO versions VALUES (?, ?)", (version.mention, utterance.id))
-    for change in changes.changes(made.gone, made.utterances, dirty, judged, now):
+    for change in changes.changes(made.gone, made.utterances, dirty, judged, withdrawn, now):
         changes.note(corpus, change, run)

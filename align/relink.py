@@ -11,6 +11,8 @@ from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+import msgspec
+
 from align import cluster, link, neighbourhood, repeat
 from align.compare.calibration import calibration
 from align.encode import Encoder, Vectors, normalise_mention
@@ -18,6 +20,7 @@ from align.likeness import Member
 from align.neighbourhood import Remade
 from align.neighbours import WINDOW, Place
 from align.records import Link, Utterance
+from ingest import ids
 from ingest.store import Store
 
 Progress = Callable[[str, int, int], None]
@@ -36,10 +39,11 @@ def relink(
 ) -> dict[str, int]:
     """Link what is new in a corpus: mentions, trusted translations of them, a person's verdicts. Returns counts.
 
-    ``touched`` are further mentions to look at again. With another encoder or other weights than last time everything
-    is new. A run that is killed changes no utterance; the next one goes on with the likenesses that it finds.
+    ``touched`` are the mentions of a verdict that was withdrawn. With another encoder or other weights than last time
+    everything is new. A run that is killed changes no utterance; the next one goes on with the likenesses that it
+    finds.
     """
-    signature = f"{encoder.name} {calibration().date} {calibration().data}"
+    signature = f"{encoder.name} {ids.content_id('weights', msgspec.json.encode(calibration()).decode())}"
     dirty = neighbourhood.dirty(corpus, signature)
     judged = neighbourhood.new_verdicts(corpus)
     if not dirty and not judged and not touched:
@@ -58,7 +62,7 @@ def relink(
     looked_at = {*touched, *(name for one in judged for name in (one.left, one.right))}
     made = _regroup(corpus, encoder, concerned | looked_at, dirty | looked_at, progress)
     with corpus.transaction():
-        neighbourhood.write(corpus, made, dirty, judged, run=run, now=now)
+        neighbourhood.write(corpus, made, dirty, judged, touched, run=run, now=now)
         neighbourhood.finish(corpus, signature, judged, run)
     return {"linked": len(dirty), "relinked": len(made.utterances)}
 

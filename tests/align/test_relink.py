@@ -228,6 +228,10 @@ def test_splits_and_merges_are_logged_with_their_cause(corpus: Store) -> None:
     judged(corpus, "mention-00", "mention-05", "different")
     assert {one.change for one in changes.log(corpus)[:2]} == {"split"}
     assert changes.log(corpus)[0].cause == "a person's verdict on mention-00 and mention-05"
+    judged(corpus, "mention-00", "mention-05", "withdraw")
+    assert changes.log(corpus)[0].change == "merged"
+    assert changes.log(corpus)[0].cause == "a person's verdict on mention-00 and mention-05 is withdrawn"
+    judged(corpus, "mention-00", "mention-05", "different")
     judged(corpus, "mention-00", "mention-05", "same")
     assert changes.log(corpus)[0].change == "merged"
     assert neighbourhood.verdicts(corpus)[0].relation == "same"
