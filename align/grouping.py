@@ -8,16 +8,20 @@ alone, not on their order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from align.likeness import FLOOR
+from align.likeness import FLOOR, SURE
 
 TOGETHER = -1.0  # least mixture of log odds; chosen by B-cubed F1 on labelled mentions, 2026-11-25
 CERTAIN = 1e3  # log odds of a person's verdict: two groups with such a pair are one before anything is weighed
 _NEVER = -1e6
+_MOST = (
+    2000  # mentions that are weighed together, for time grows with their cube; more are first cut where it is weakest
+)
+_STEP = 0.5  # by how much the log odds rise that hold such a part together
 
 Apart = Callable[[str, str], bool]
 Table = NDArray[np.float64]
@@ -29,8 +33,8 @@ def groups(ids: Sequence[str], odds: Mapping[tuple[str, str], float], apart: Apa
     ``odds`` holds what is known of pairs, by (smaller, larger) id; other pairs stand for ``likeness.FLOOR``. ``apart``
     says of a pair that it cannot be one utterance.
     """
-    ordered = sorted(ids)
-    return sorted(sorted(group) for part in components(ordered, odds) for group in _agglomerate(part, odds, apart))
+    parts = _parts(sorted(ids), odds)
+    return sorted(sorted(group) for part in parts for group in _agglomerate(part, odds, apart))
 
 
 def joined(
@@ -103,6 +107,17 @@ def components(ids: Sequence[str], odds: Mapping[tuple[str, str], float]) -> lis
     for name in ids:
         parts.setdefault(root(name), []).append(name)
     return list(parts.values())
+
+
+def _parts(ids: Sequence[str], odds: Mapping[tuple[str, str], float], least: float = FLOOR) -> Iterator[list[str]]:
+    """Yield the parts of ``ids`` that no pair joins; of one that is too large, those that no likelier pair joins."""
+    for part in components(ids, odds):
+        if len(part) <= _MOST or least >= SURE:
+            yield part
+        else:
+            inside = set(part)
+            likelier = {pair: known for pair, known in odds.items() if known > least and inside.issuperset(pair)}
+            yield from _parts(part, likelier, least + _STEP)
 
 
 def _agglomerate(ids: Sequence[str], odds: Mapping[tuple[str, str], float], apart: Apart) -> list[list[str]]:

@@ -86,9 +86,8 @@ def inside(
         before = (known or {}).get((min(ours, theirs), max(ours, theirs)))
         found = msgspec.structs.replace(before, cosine=cosine) if before else likeness(block[i], block[j], cosine)
         dated = places[i].printed is not None and places[j].printed is not None
-        if found and found.odds >= (
-            EDGE if dated else 0
-        ):  # a page without a date fits any time, and must say so the plainer
+        least = EDGE if dated else 0  # a page without a date fits any time, and must say so the plainer
+        if found and found.odds >= least:
             yield found
 
 

@@ -133,6 +133,19 @@ def test_groups_are_a_partition_whatever_the_order(odds: dict[tuple[str, str], f
     assert found == grouping.groups("abcdefgh", odds, never)
 
 
+def test_a_chain_of_thousands_is_grouped_within_bounds() -> None:
+    """What hangs together in one long chain of weak pairs is cut where it is weakest; its groups are what they are."""
+    names = [f"m{number:05}" for number in range(3 * grouping._MOST)]
+    odds = {
+        (one, names[at + step]): 3.0 if at // 3 == (at + step) // 3 else -0.9
+        for at, one in enumerate(names)
+        for step in (1, 2)
+        if at + step < len(names)
+    }
+    found = grouping.groups(names, odds, never)
+    assert found == [names[at : at + 3] for at in range(0, len(names), 3)]
+
+
 def test_a_late_group_goes_where_it_is_likest() -> None:
     """A group of another kind is put, whole, to the group that its members are likest to, or stays by itself."""
     made = [["a", "b"], ["c"]]
