@@ -1,12 +1,12 @@
 """``make bench-link``: what linking costs as a corpus grows, with vectors given.
 
-    python -m tests.bench.linking [MENTIONS ...]     (default 1000 10000 100000)
+    python -m tests.bench.linking [MENTIONS[/DAYS] ...]     (default 1000 10000 100000 1000/73 100000/7300)
 
 Mentions are made of rows of the lexicon, ten a statement: people as unequal as in the news (Zipf) say statements
-on days over two years, each printed by some outlets in three languages, whole or in part, in one of their words.
-Vectors are random around one direction a statement and one the topic of some days; making them is not counted. For
-each size: linked from scratch (wall and processor seconds, peak memory), then a hundred pages more, of the last two
-days (news) and of any day (finds).
+on days over two years (or so many days), each printed by some outlets in three languages, whole or in part, in one of
+their words. Vectors are random around one direction a statement and one the topic of some days; making them is not
+counted. For each size: linked from scratch (wall and processor seconds, peak memory), then a hundred pages more, of the
+last two days (news) and of any day (finds).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from ingest.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 START = datetime(2024, 1, 1, tzinfo=UTC)
-DAYS = 730
+DAYS = 730  # two years, where nothing else is asked for
 PEOPLE = 800
 MORE = 100
 VERSIONS = 6  # mentions of a statement, on average
@@ -70,10 +70,10 @@ def vocabulary() -> list[list[list[str]]]:
     ]
 
 
-def pages(number: int, encoder: Given, seed: int, first_day: int = 0) -> Iterator[tuple[Document, Mention]]:
+def pages(number: int, encoder: Given, seed: int, first_day: int, last_day: int) -> Iterator[tuple[Document, Mention]]:
     """Yield pages with one quotation each, of ten concepts or a part of them; the same seed gives the same pages.
 
-    They are printed from a day on, to the last day.
+    They are printed from a day on, up to another.
     """
     random = np.random.default_rng(seed)
     rows = vocabulary()
@@ -82,7 +82,7 @@ def pages(number: int, encoder: Given, seed: int, first_day: int = 0) -> Iterato
         person = min(PEOPLE - 1, int(random.zipf(1.3)) - 1)
         utterance = int(random.integers(1 << 40))
         concepts = random.integers(len(rows), size=10)
-        day = int(random.integers(first_day, DAYS))
+        day = int(random.integers(first_day, last_day))
         for _ in range(min(number - made, 1 + int(random.poisson(VERSIONS - 1)))):
             column = int(random.integers(3))
             said = concepts[: int(random.choice([4, 10, 10, 10]))]
@@ -123,35 +123,37 @@ def linked(corpus: Store, encoder: Given) -> Mapping[str, int]:
     return relink.relink(corpus, cached, run=None, now=START, progress=lambda *_: None)
 
 
-def added(corpus: Store, encoder: Given, seed: int, first_day: int) -> float:
+def added(corpus: Store, encoder: Given, seed: int, first_day: int, last_day: int) -> float:
     """Return the processor milliseconds a mention that linking a hundred pages more takes."""
-    put(corpus, pages(MORE, encoder, seed, first_day), encoder)
+    put(corpus, pages(MORE, encoder, seed, first_day, last_day), encoder)
     before = time.process_time()
     linked(corpus, encoder)
     return 1000 * (time.process_time() - before) / MORE
 
 
-def measure(number: int) -> str:
+def measure(number: int, days: int) -> str:
     """Return a row of the table."""
     encoder = Given()
     with TemporaryDirectory() as folder, Store(Path(folder) / "corpus") as corpus:
-        put(corpus, pages(number, encoder, 1), encoder)
+        put(corpus, pages(number, encoder, 1, 0, days), encoder)
         wall, spent = time.perf_counter(), time.process_time()
         linked(corpus, encoder)
         wall, spent = time.perf_counter() - wall, time.process_time() - spent
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        news = added(corpus, encoder, 2, DAYS - 2)
-        finds = added(corpus, encoder, 3, 0)
+        news = added(corpus, encoder, 2, days - 2, days)
+        finds = added(corpus, encoder, 3, 0, days)
         utterances = corpus.count("SELECT count(*) FROM utterances")
-    return f"{number:>8,} {utterances:>10,} {wall:>8.1f} {spent:>8.1f} {peak:>8.0f} {news:>8.1f} {finds:>8.1f}"
+    return (
+        f"{number:>8,} {days:>6,} {utterances:>10,} {wall:>8.1f} {spent:>8.1f} {peak:>8.0f} {news:>8.1f} {finds:>8.1f}"
+    )
 
 
 def main() -> None:
-    """Print the table, a process for each size would be purer; the sizes ascend, so that the peak is each one's own."""
-    sizes = [int(one) for one in sys.argv[1:]] or [1_000, 10_000, 100_000]
-    print("mentions utterances   wall s    cpu s  peak MB  ms: news    finds")
-    for number in sorted(sizes):
-        print(measure(number), flush=True)
+    """Print the table; a size should not stand after a larger one, for the peak is that of all before it."""
+    asked = sys.argv[1:] or ["1000", "10000", "100000", "1000/73", "100000/7300"]
+    print("mentions   days utterances   wall s    cpu s  peak MB  ms: news    finds")
+    for number, days in (one.partition("/")[::2] for one in asked):
+        print(measure(int(number), int(days or DAYS)), flush=True)
 
 
 if __name__ == "__main__":
