@@ -132,9 +132,16 @@ def _place(row: tuple[str, str | None, str, str | None, str, int]) -> tuple[str,
     return name, Place(person=person, language=language, printed=printed, occasion=occasion, speech=bool(speech))
 
 
-def places(corpus: Store, person: str | None) -> dict[str, Place]:
-    """Return the places of all mentions of a person, or of nobody."""
-    return dict(map(_place, corpus.execute(f"{_PLACES} WHERE person IS ?", (person,))))
+def places(corpus: Store, person: str | None, names: Collection[str], window: timedelta) -> dict[str, Place]:
+    """Return the places of a person's mentions, or nobody's, within the window of any time between those of ``names``.
+
+    Mentions without a time lie within any window, and every mention within theirs.
+    """
+    span = _span(places_of(corpus, names), window)
+    if span is None:
+        return dict(map(_place, corpus.execute(f"{_PLACES} WHERE person IS ?", (person,))))
+    sql = f"{_PLACES} WHERE person IS ? AND (at IS NULL OR at BETWEEN ? AND ?)"
+    return dict(map(_place, corpus.execute(sql, (person, *span))))
 
 
 def places_of(corpus: Store, names: Iterable[str]) -> dict[str, Place]:
@@ -143,14 +150,19 @@ def places_of(corpus: Store, names: Iterable[str]) -> dict[str, Place]:
 
 
 def places_about(corpus: Store, names: Collection[str], window: timedelta) -> dict[str, Place]:
-    """Return the places of these mentions and of all that lie within the window of any time between theirs."""
-    held = places_of(corpus, names)
-    times = [place.printed for place in held.values() if place.printed]
-    if len(times) < len(held):
+    """Return the places of all mentions, whose ever they are, within the window of any time between those of these."""
+    span = _span(places_of(corpus, names), window)
+    if span is None:
         return dict(map(_place, corpus.execute(_PLACES)))
-    first, last = min(times) - window, max(times) + window
-    sql = f"{_PLACES} WHERE at IS NULL OR at BETWEEN ? AND ?"
-    return dict(map(_place, corpus.execute(sql, (first.isoformat(), last.isoformat()))))
+    return dict(map(_place, corpus.execute(f"{_PLACES} WHERE at IS NULL OR at BETWEEN ? AND ?", span)))
+
+
+def _span(held: Mapping[str, Place], window: timedelta) -> tuple[str, str] | None:
+    """Return the first and last time within the window of any of these places; None where one has no time."""
+    times = [place.printed for place in held.values() if place.printed]
+    if len(times) < len(held) or not times:
+        return None
+    return (min(times) - window).isoformat(), (max(times) + window).isoformat()
 
 
 def by_person(corpus: Store, names: Iterable[str]) -> list[tuple[str | None, set[str]]]:

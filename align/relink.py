@@ -26,6 +26,7 @@ from ingest.store import Store
 Progress = Callable[[str, int, int], None]
 _BATCH = 500  # documents, or groups, that are read together
 _SLACK = timedelta(days=1)  # days are whole, the window is to the second
+_REACH = 3  # windows: what is new changes means within one, which are taken over another, of what is within a third
 
 
 def relink(
@@ -78,7 +79,7 @@ def _place(corpus: Store, documents: Sequence[str]) -> None:
 
 def _inside(corpus: Store, encoder: Encoder, person: str | None, dirty: Collection[str]) -> set[str]:
     """Take anew the likenesses of one person's mentions around the dirty ones. Returns the mentions concerned."""
-    places = neighbourhood.places(corpus, person)
+    places = neighbourhood.places(corpus, person, dirty, _REACH * (WINDOW + _SLACK))
     anew = _near(places, dirty) | set(dirty)
     undated = {name for name, place in places.items() if place.printed is None}
     around = set(places) if undated & set(dirty) else _near(places, anew) | undated
