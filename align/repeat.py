@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import combinations
 from pathlib import Path
@@ -21,13 +21,13 @@ from msgspec import Struct
 
 from align import compare
 from align.compare import Side
+from align.compare.concepts import stemmer
 from align.compare.quantities import quantities
 from align.encode import normalise_mention
 from align.records import Evidence, Link, Mention
 from ingest import fold, ids
 from ingest.records import Document
 
-_STEMMERS = {"en": "english", "ru": "russian", "el": "greek"}
 _STEM = 5  # letters of a stem that are compared: "предложения" and "предложить" are one word, "предел" is not
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
 _INSIDE = re.compile(r"(?<=[^\W\d_,] )[^\W\d_]+")  # a word inside a sentence
@@ -198,22 +198,12 @@ def _again(language: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{words})(?!\w)" if words else r"(?!)")
 
 
-@cache
-def _stemmer(language: str) -> Callable[[str], str]:
-    if language not in _STEMMERS:
-        return str
-    import snowballstemmer
-
-    stem: Callable[[str], str] = snowballstemmer.stemmer(_STEMMERS[language]).stemWord
-    return stem
-
-
 @lru_cache(maxsize=100_000)
 def _stem(word: str, language: str) -> str:
     """Return the beginning of a word's stem; a number as it is."""
     if word[0].isdigit():
         return word
-    return fold.fold(_stemmer(language)(word.lower()))[:_STEM]
+    return fold.fold(stemmer(language)(word.lower()))[:_STEM]
 
 
 def _stems(text: str, language: str) -> dict[str, str]:

@@ -30,7 +30,8 @@ _LIKELY = 0.1  # of the first reading's likelihood that another one must have
 
 
 @cache
-def _stemmer(language: str) -> Callable[[str], str]:
+def stemmer(language: str) -> Callable[[str], str]:
+    """Return what takes the ending off a lower-case word (Snowball); a language it does not know keeps its endings."""
     import snowballstemmer
 
     if language not in _STEMMERS:
@@ -63,7 +64,7 @@ def stems(word: str, language: str) -> frozenset[str]:
 
 
 def _stem(word: str, language: str) -> str:
-    return fold.fold(_stemmer(language)(word.lower()))
+    return fold.fold(stemmer(language)(word.lower()))
 
 
 class Found(Struct, frozen=True):

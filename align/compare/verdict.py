@@ -30,14 +30,8 @@ _KINDS: Mapping[str, Distortion] = {
     "bearer": "attribution", "source": "attribution", "splice": "splice", "modality": "modality", "hedge": "hedge",
 }  # fmt: skip
 _LEARNT = 75  # words of the longest texts that alarms were learnt on; what differs in longer ones is shown
-_BESIDE = (
-    "company",
-    "order",
-    "purity",
-    "left_covered",
-    "right_covered",
-    "length",
-)  # figures that an alarm looks at too
+# figures that an alarm looks at too
+_BESIDE = ("company", "order", "purity", "left_covered", "right_covered", "length")
 
 
 class Side(Struct, frozen=True, kw_only=True):

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from align import changes, cluster, encode, judge, link, neighbourhood, relink, trace
+from align import changes, cluster, judge, link, neighbourhood, relink, trace
 from align.records import Link, Mention, Utterance
 from ingest.errors import UsageError
 from ingest.records import Document
 from ingest.store import Store
+from tests.align.test_linking import DAY, Topics
 
-DAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 STATEMENTS = (
     "The strait stays open for every ship that pays the toll",
     "The toll for the strait will not rise before the summer of next year",
@@ -26,21 +25,6 @@ STATEMENTS = (
     "Island schools lose teachers, and nobody hires new ones",
     "The bridge over the Orla was closed because its cables are rusty",
 )
-
-
-class Topics:
-    """A stand-in encoder: a direction for each word."""
-
-    name = "topics"
-    dimension = 64
-
-    def encode(self, texts: Sequence[str]) -> encode.Vectors:
-        """Return unit rows."""
-        rows = np.full((len(texts), self.dimension), 0.01, dtype=np.float32)
-        for row, text in zip(rows, texts, strict=True):
-            for word in text.lower().split():
-                row[sum(map(ord, word.strip(".,"))) % self.dimension] += 1
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
 def page(number: int, statement: int, day: int, person: str | None, *, whole: bool = True) -> tuple[Document, Mention]:
