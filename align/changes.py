@@ -28,12 +28,12 @@ def changes(
     after: Sequence[Utterance],
     dirty: Collection[str],
     judged: Sequence[Link],
-    withdrawn: Collection[str],
+    withdrawn: Collection[tuple[str, str]],
     at: datetime,
 ) -> list[Change]:
     """Return what became of utterances, in order of id, and why.
 
-    ``dirty`` are new mentions, ``judged`` new verdicts, ``withdrawn`` the mentions of a verdict that is no more.
+    ``dirty`` are new mentions, ``judged`` new verdicts, ``withdrawn`` the pairs of verdicts that are no more.
     """
     now = {version.mention: one for one in after for version in one.mentions}
     then = {version.mention: one for one in before for version in one.mentions}
@@ -63,15 +63,20 @@ def changes(
 
 
 def _cause(
-    old: Utterance, new: Utterance, dirty: Collection[str], judged: Sequence[Link], withdrawn: Collection[str]
+    old: Utterance,
+    new: Utterance,
+    dirty: Collection[str],
+    judged: Sequence[Link],
+    withdrawn: Collection[tuple[str, str]],
 ) -> str:
     """Say why an utterance is another now."""
     involved = {version.mention for one in (old, new) for version in one.mentions}
     verdict = next((one for one in judged if one.left in involved and one.right in involved), None)
     if verdict is not None:
         return f"a person's verdict on {verdict.left} and {verdict.right}"
-    if withdrawn and involved.issuperset(withdrawn):
-        return f"a person's verdict on {' and '.join(withdrawn)} is withdrawn"
+    gone = next((pair for pair in withdrawn if involved.issuperset(pair)), None)
+    if gone is not None:
+        return f"a person's verdict on {gone[0]} and {gone[1]} is withdrawn"
     known = {version.mention for version in old.mentions}
     fresh = sorted(set(dirty) & (involved - known))
     if fresh:

@@ -292,7 +292,7 @@ def judge(
         progress = stack.enter_context(manners.shown_progress())
         job = run.start(store, Seeds(outlets=(), persons=()), "judge", manners.clock, progress)
         told = judging.judge(store, one, other, word, distortion=distortion, why=why, run=job.run.id)
-        job.total(run.link_mentions(job, encoder_named(encoder), touched=told))
+        job.total(run.link_mentions(job, encoder_named(encoder)))
         run.finish(job, ())
         for change in changelog.log(store, run=job.run.id):
             console().print(_told(change), markup=False)

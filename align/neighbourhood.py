@@ -59,7 +59,7 @@ def _watermark(corpus: Store) -> int:
 
 
 def _verdict_mark(one: Link) -> str:
-    return f"{one.id} {one.relation} {one.distortion}"
+    return f"{one.left} {one.right} {one.relation} {one.distortion}"
 
 
 def verdicts(corpus: Store) -> list[Link]:
@@ -73,19 +73,28 @@ def new_verdicts(corpus: Store) -> list[Link]:
     return [one for one in verdicts(corpus) if _verdict_mark(one) not in seen]
 
 
+def withdrawn(corpus: Store) -> list[tuple[str, str]]:
+    """Return the pairs of mentions of verdicts that linking has seen and that are no more."""
+    held = {(one.left, one.right) for one in verdicts(corpus)}
+    marks = (record.split() for (record,) in corpus.execute("SELECT record FROM done WHERE stage = 'verdict'"))
+    gone = {(left, right) for left, right, *_ in marks} - held
+    known = mentions(corpus, {name for pair in gone for name in pair})
+    return sorted(pair for pair in gone if known.keys() >= set(pair))
+
+
 def unplaced(corpus: Store) -> list[str]:
     """Return the documents with mentions whose time of speaking is not noted."""
     sql = "SELECT DISTINCT document FROM mentions WHERE id NOT IN (SELECT mention FROM spoken) ORDER BY document"
     return [name for (name,) in corpus.execute(sql)]
 
 
-def finish(corpus: Store, signature: str, judged: Iterable[Link], run: str | None) -> None:
+def finish(corpus: Store, signature: str, run: str | None) -> None:
     """Note that linking has seen all there is."""
-    corpus.run("DELETE FROM done WHERE stage IN ('link', 'link-translations')")
+    corpus.run("DELETE FROM done WHERE stage IN ('link', 'link-translations', 'verdict')")
     latest = corpus.count("SELECT coalesce(max(rowid), 0) FROM translations")
     corpus.mark_done("link", [signature], run)
     corpus.mark_done("link-translations", [str(latest)], run)
-    corpus.mark_done("verdict", [_verdict_mark(one) for one in judged], run)
+    corpus.mark_done("verdict", [_verdict_mark(one) for one in verdicts(corpus)], run)
 
 
 # -- records
@@ -257,7 +266,7 @@ def write(
     made: Remade,
     dirty: Collection[str],
     judged: Sequence[Link],
-    withdrawn: Collection[str],
+    withdrawn: Collection[tuple[str, str]],
     *,
     run: str | None,
     now: datetime,

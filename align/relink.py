@@ -36,18 +36,17 @@ def relink(
     run: str | None,
     now: datetime,
     progress: Progress,
-    touched: Collection[str] = (),
 ) -> dict[str, int]:
-    """Link what is new in a corpus: mentions, trusted translations of them, a person's verdicts. Returns counts.
+    """Link what is new in a corpus: mentions, trusted translations, verdicts given or withdrawn. Returns counts.
 
-    ``touched`` are the mentions of a verdict that was withdrawn. With another encoder or other weights than last time
-    everything is new. A run that is killed changes no utterance; the next one goes on with the likenesses that it
-    finds.
+    With another encoder or other weights than last time everything is new. A run that is killed changes no utterance;
+    the next one goes on with the likenesses that it finds.
     """
     signature = f"{encoder.name} {ids.content_id('weights', msgspec.json.encode(calibration()).decode())}"
     dirty = neighbourhood.dirty(corpus, signature)
     judged = neighbourhood.new_verdicts(corpus)
-    if not dirty and not judged and not touched:
+    withdrawn = neighbourhood.withdrawn(corpus)
+    if not dirty and not judged and not withdrawn:
         return {}
     waiting = neighbourhood.unplaced(corpus)
     for at in range(0, len(waiting), _BATCH):
@@ -60,11 +59,11 @@ def relink(
         concerned |= _inside(corpus, encoder, person, names)
         progress("comparing what one person said", number + 1, len(blocks))
     _outside(corpus, encoder, dirty)
-    looked_at = {*touched, *(name for one in judged for name in (one.left, one.right))}
+    looked_at = {name for pair in (*withdrawn, *((one.left, one.right) for one in judged)) for name in pair}
     made = _regroup(corpus, encoder, concerned | looked_at, dirty | looked_at, progress)
     with corpus.transaction():
-        neighbourhood.write(corpus, made, dirty, judged, touched, run=run, now=now)
-        neighbourhood.finish(corpus, signature, judged, run)
+        neighbourhood.write(corpus, made, dirty, judged, withdrawn, run=run, now=now)
+        neighbourhood.finish(corpus, signature, run)
     return {"linked": len(dirty), "relinked": len(made.utterances)}
 
 

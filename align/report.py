@@ -282,9 +282,9 @@ def _ways(lineage: Lineage, names: Mapping[str, str]) -> Tree:
     while waiting:  # a page may be read, in order of time, before the one that it has the words from
         ready = [
             page for page in waiting if page.taken is None or (page.taken.mention or page.taken.outlet) in branches
-        ]
+        ] or waiting  # what nothing printed leads to stands at the top
         for page in ready:
-            above = branches[page.taken.mention or page.taken.outlet or ""] if page.taken else tree
+            above = branches.get(page.taken.mention or page.taken.outlet or "", tree) if page.taken else tree
             branches[page.mention] = above.add(escape(_way(page, lineage, names)))
             for cited in page.cited:
                 if page.taken is None or cited.outlet != page.taken.outlet:

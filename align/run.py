@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -170,9 +170,9 @@ def extract_documents(job: Job) -> dict[str, int]:
     return counts
 
 
-def link_mentions(job: Job, encoder: Encoder, touched: Collection[str] = ()) -> dict[str, int]:
-    """Link what linking has not seen, ``touched`` mentions, and all around them. Returns counts."""
+def link_mentions(job: Job, encoder: Encoder) -> dict[str, int]:
+    """Link what linking has not seen, and all around it. Returns counts."""
     from align import encode, relink
 
     cached = encode.CachedEncoder(encoder, tables.VectorTable(job.corpus))
-    return relink.relink(job.corpus, cached, run=job.run.id, now=job.clock(), progress=job.progress, touched=touched)
+    return relink.relink(job.corpus, cached, run=job.run.id, now=job.clock(), progress=job.progress)

@@ -132,8 +132,8 @@ def test_every_machine_link_leads_to_a_version(corpus: Store) -> None:
 
 def judged(corpus: Store, one: str, other: str, word: str, **more: object) -> None:
     """Give a verdict and link what it touches."""
-    told = judge.judge(corpus, one, other, word, run=None, **more)
-    relink.relink(corpus, Topics(), run=None, now=DAY, progress=lambda *_: None, touched=told)
+    judge.judge(corpus, one, other, word, run=None, **more)
+    linked(corpus)
 
 
 def together(corpus: Store) -> list[list[str]]:
@@ -216,6 +216,7 @@ def test_splits_and_merges_are_logged_with_their_cause(corpus: Store) -> None:
     assert changes.log(corpus)[0].change == "merged"
     assert changes.log(corpus)[0].cause == "a person's verdict on mention-00 and mention-05 is withdrawn"
     judged(corpus, "mention-00", "mention-05", "different")
+    assert changes.log(corpus)[0].cause == "a person's verdict on mention-00 and mention-05"
     judged(corpus, "mention-00", "mention-05", "same")
     assert changes.log(corpus)[0].change == "merged"
     assert neighbourhood.verdicts(corpus)[0].relation == "same"
